@@ -1,0 +1,77 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using Veil.Attestation.Snp;
+
+namespace Veil.Attestation;
+
+/// <summary>
+/// A host whose record passed every check of a policy. There is no other way to get one: whoever routes or seals to a host takes
+/// this and nothing less.
+/// </summary>
+public sealed class AppraisedHost
+{
+    private AppraisedHost(HostRecord record, HostClaims claims, DateTimeOffset expires)
+    {
+        Record = record;
+        Claims = claims;
+        Expires = expires;
+        ClaimsSha256 = SHA256.HashData(record.EncodedClaims.Span);
+    }
+
+    /// <summary>The record that was appraised.</summary>
+    public HostRecord Record { get; }
+
+    /// <summary>The claims, now known to be the guest's own.</summary>
+    public HostClaims Claims { get; }
+
+    /// <summary>SHA-256 of the claims' exact bytes: what seals and logs refer to.</summary>
+    public ReadOnlyMemory<byte> ClaimsSha256 { get; }
+
+    /// <summary>The instant after which this verdict no longer holds: the earliest end of claims and certificates.</summary>
+    public DateTimeOffset Expires { get; }
+
+    /// <summary>Appraises a host record on its own. A TLS connection needs <see cref="RatlsAppraisal"/>, which also ties the record to its key.</summary>
+    /// <param name="record">Untrusted.</param>
+    /// <param name="policy">What is accepted.</param>
+    /// <param name="now">The verifier's time.</param>
+    /// <param name="host">The proof.</param>
+    /// <param name="verdict">All checks, whatever the outcome.</param>
+    public static bool TryAppraise(HostRecord record, AppraisalPolicy policy, DateTimeOffset now, [NotNullWhen(true)] out AppraisedHost? host, out Verdict verdict)
+    {
+        var checks = new VerdictBuilder();
+        host = Appraise(record, policy, now, checks);
+        verdict = checks.ToVerdict();
+        return host is not null;
+    }
+
+    /// <summary>Adds the record's checks to those that were already made; null when any of them failed.</summary>
+    internal static AppraisedHost? Appraise(HostRecord record, AppraisalPolicy policy, DateTimeOffset now, VerdictBuilder checks)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        ArgumentNullException.ThrowIfNull(policy);
+        bool parsed = HostClaims.TryParse(record.EncodedClaims.Span, out HostClaims? claims, out AttestationError error);
+        if (!checks.CheckParsed(CheckNames.Claims, parsed, error) || claims is null)
+        {
+            return null;
+        }
+
+        checks.Check(CheckNames.ClaimsService, string.Equals(claims.Service, policy.Service, StringComparison.Ordinal), claims.Service, policy.Service);
+        checks.Check(CheckNames.ClaimsValidity, claims.NotBefore <= now + policy.ClockSkew && now <= claims.NotAfter, $"{claims.NotBefore:u} to {claims.NotAfter:u}", $"holds at {now:u}");
+        checks.Check(CheckNames.ClaimsLifetime, claims.NotAfter - claims.NotBefore <= policy.MaxClaimsLifetime, $"{claims.NotAfter - claims.NotBefore}", $"at most {policy.MaxClaimsLifetime}");
+
+        // One appraiser for each kind of evidence; a kind without a policy of its own is refused, so that no peer can choose it.
+        string kind = record.Evidence.MediaType;
+        DateTimeOffset? chainEnds = null;
+        if (kind == SnpReport.MediaType && policy.Snp is { } snp)
+        {
+            checks.Check(CheckNames.EvidenceType, passed: true, kind, kind);
+            chainEnds = SnpAppraiser.Appraise(record, HostClaims.BoundValue(record.EncodedClaims.Span), snp, now, checks);
+        }
+        else
+        {
+            checks.Check(CheckNames.EvidenceType, passed: false, kind, "a kind that the policy describes");
+        }
+
+        return chainEnds is { } ends && checks.AllPassed ? new(record, claims, ends < claims.NotAfter ? ends : claims.NotAfter) : null;
+    }
+}

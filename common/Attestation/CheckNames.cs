@@ -1,0 +1,95 @@
+namespace Veil.Attestation;
+
+/// <summary>The closed set of names of appraisal checks.</summary>
+public static class CheckNames
+{
+    /// <summary>The TLS leaf is one well-formed certificate.</summary>
+    public const string Certificate = "certificate";
+
+    /// <summary>The leaf is within its validity and signed by its own key.</summary>
+    public const string CertificateValidity = "certificate-validity";
+
+    /// <summary>The leaf's signature is by its own key.</summary>
+    public const string CertificateSignature = "certificate-signature";
+
+    /// <summary>The leaf carries exactly one well-formed host record.</summary>
+    public const string HostRecord = "host-record";
+
+    /// <summary>The claims are well-formed.</summary>
+    public const string Claims = "claims";
+
+    /// <summary>The claims name the service that the policy is for.</summary>
+    public const string ClaimsService = "claims-service";
+
+    /// <summary>The claims hold now.</summary>
+    public const string ClaimsValidity = "claims-validity";
+
+    /// <summary>The claims do not hold for longer than the policy allows.</summary>
+    public const string ClaimsLifetime = "claims-lifetime";
+
+    /// <summary>The TLS key of this certificate is the one in the claims.</summary>
+    public const string TlsKey = "tls-key";
+
+    /// <summary>The evidence is of a kind that the policy accepts.</summary>
+    public const string EvidenceType = "evidence-type";
+
+    /// <summary>The report is well-formed, of a known version, with zero where zero must be.</summary>
+    public const string ReportFormat = "report-format";
+
+    /// <summary>The report says that it is signed by a key that the policy accepts.</summary>
+    public const string SigningKey = "signing-key";
+
+    /// <summary>The endorsements hold the certificates that the report needs.</summary>
+    public const string Endorsements = "endorsements";
+
+    /// <summary>The processor's product line is known and is that of the certificates.</summary>
+    public const string ProductLine = "product-line";
+
+    /// <summary>The root's key is one that the policy names.</summary>
+    public const string TrustedRoot = "trusted-root";
+
+    /// <summary>Names, roles and signatures from root to endorsement key.</summary>
+    public const string Chain = "chain";
+
+    /// <summary>Every certificate of the chain is within its validity.</summary>
+    public const string ChainValidity = "chain-validity";
+
+    /// <summary>The endorsement certificate is of the kind that the report says, and well-formed.</summary>
+    public const string EndorsementKey = "endorsement-key";
+
+    /// <summary>The endorsement certificate is for the firmware that the report names.</summary>
+    public const string EndorsedTcb = "endorsed-tcb";
+
+    /// <summary>The endorsement certificate is for the chip that the report names.</summary>
+    public const string ChipId = "chip-id";
+
+    /// <summary>The cloud provider that holds a VLEK is one that the policy names.</summary>
+    public const string KeyHolder = "key-holder";
+
+    /// <summary>The report's signature.</summary>
+    public const string ReportSignature = "report-signature";
+
+    /// <summary>The report is over the bound value of these claims.</summary>
+    public const string ReportData = "report-data";
+
+    /// <summary>The guest cannot be debugged by its operator.</summary>
+    public const string Debug = "debug";
+
+    /// <summary>The guest cannot be moved by a migration agent.</summary>
+    public const string Migration = "migration";
+
+    /// <summary>The report was asked for at a privilege level that the policy accepts.</summary>
+    public const string PrivilegeLevel = "privilege-level";
+
+    /// <summary>Firmware is at least what the policy asks for, as reported and as committed.</summary>
+    public const string MinimumTcb = "minimum-tcb";
+
+    /// <summary>The platform's settings are those that the policy asks for.</summary>
+    public const string PlatformInfo = "platform-info";
+
+    /// <summary>The guest's launch measurement is one that the policy names.</summary>
+    public const string Measurement = "measurement";
+
+    /// <summary>The data that the host gave at launch is what the policy names.</summary>
+    public const string HostData = "host-data";
+}
