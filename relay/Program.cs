@@ -1,1 +1,4 @@
-return 0;
+using Veil.Relay;
+using Veil.ServiceDefaults;
+
+return await ServiceProgram.RunAsync(RelayApp.Name, () => RelayApp.Build(args));

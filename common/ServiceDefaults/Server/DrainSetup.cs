@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Veil.ServiceDefaults;
+
+/// <summary>How long the host waits for open requests after SIGTERM.</summary>
+internal sealed class DrainSetup(IOptions<ServerOptions> options) : IConfigureOptions<HostOptions>
+{
+    public void Configure(HostOptions host) => host.ShutdownTimeout = options.Value.DrainTime;
+}
