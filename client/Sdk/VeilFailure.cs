@@ -1,0 +1,65 @@
+namespace Veil.ClientSdk;
+
+/// <summary>Everything that stops a private request, one member a reason.</summary>
+public enum VeilFailure
+{
+    /// <summary>The request cannot be sent privately as it is: scheme, method or size.</summary>
+    RequestRefused,
+
+    /// <summary>A body whose fields must be filtered is not the JSON that its media type promises.</summary>
+    BodyNotUnderstood,
+
+    /// <summary>The request names an authority that the gateway's view does not serve.</summary>
+    UnknownService,
+
+    /// <summary>The wallet file is not a wallet, or another process held it for too long.</summary>
+    WalletUnavailable,
+
+    /// <summary>The wallet is empty and may not, or could not, be filled.</summary>
+    NoToken,
+
+    /// <summary>No connection, no TLS, or the connection broke before an answer.</summary>
+    Unreachable,
+
+    /// <summary>The answer's status or media type is none that this hop may give.</summary>
+    UnexpectedAnswer,
+
+    /// <summary>The answer is larger than the options allow.</summary>
+    AnswerTooLarge,
+
+    /// <summary>Key configurations do not parse, or offer no suite that this client supports.</summary>
+    BadKeyConfiguration,
+
+    /// <summary>The gateway's own copy is malformed, wrongly signed, or signed for another name.</summary>
+    BadView,
+
+    /// <summary>The relay's mirror and the gateway's own copy differ: these keys are not used.</summary>
+    ViewMismatch,
+
+    /// <summary>The issuer's directory and the gateway's copy of it differ: these keys are not used.</summary>
+    DirectoryMismatch,
+
+    /// <summary>The challenge could tell clients apart, or is for another issuer or origin.</summary>
+    BadChallenge,
+
+    /// <summary>The relay or the gateway says that it cannot open the request; the key was looked up again, once.</summary>
+    KeyRejected,
+
+    /// <summary>The relay or the gateway refuses for now: too many requests, or too busy.</summary>
+    Busy,
+
+    /// <summary>The answer does not decrypt, is not a response, or ends before its last chunk.</summary>
+    BadAnswer,
+
+    /// <summary>The gateway found the request's date outside its window, twice or for a body that cannot be sent again.</summary>
+    ClockRefused,
+
+    /// <summary>The issuer does not accept the account.</summary>
+    AccountRefused,
+
+    /// <summary>The account's quota is used up.</summary>
+    QuotaExhausted,
+
+    /// <summary>The issuer's answer does not verify under the key that everyone is given.</summary>
+    BadIssuance,
+}

@@ -1,0 +1,244 @@
+using System.Collections.Concurrent;
+
+namespace Veil.ClientSdk;
+
+/// <summary>
+/// Tokens on disk, shared by the threads of this process and by other processes. A token is marked as in flight, and the mark is on the disk,
+/// before <see cref="TakeAsync"/> gives it out; no mark is ever taken back. So a crash costs at most the tokens whose requests may have left, and no
+/// token is given out twice.
+/// </summary>
+internal sealed class TokenWallet : IDisposable
+{
+    /// <summary>Marks that a journal may hold before it is written anew without them: about 100 KiB.</summary>
+    private const int MaxMarks = 256;
+
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(10);
+
+    private readonly string _path;
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly ConcurrentQueue<Taking> _takings = new();
+
+    // What the last transaction left: valid as long as the file's generation stays and it only grows.
+    private WalletContents _contents = new();
+    private UInt128 _generation;
+    private long _end;
+
+    public TokenWallet(string path) => _path = path;
+
+    /// <summary>Keeps tokens; on return they survive a crash.</summary>
+    public Task AddAsync(IReadOnlyCollection<WalletToken> tokens, CancellationToken cancellationToken) => TransactAsync(
+        file =>
+        {
+            var frames = new List<byte>();
+            foreach (WalletToken token in tokens)
+            {
+                WalletJournal.WriteToken(frames, token);
+            }
+
+            Append(file, frames);
+            return 0;
+        },
+        cancellationToken);
+
+    /// <summary>
+    /// One token of this kind, given to this caller alone, its mark on the disk; null when there is none. Callers that wait together share one write.
+    /// </summary>
+    public async Task<WalletToken?> TakeAsync(TokenKind kind, CancellationToken cancellationToken)
+    {
+        var taking = new Taking(kind);
+        _takings.Enqueue(taking);
+        try
+        {
+            await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            taking.Abandoned = true;
+            throw;
+        }
+
+        try
+        {
+            // Whoever's turn it is serves everyone in the queue.
+            if (!taking.Task.IsCompleted)
+            {
+                await Task.Run(ServeTakings, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+
+        return await taking.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>How many tokens of this kind can be spent.</summary>
+    public Task<int> CountAsync(TokenKind kind, CancellationToken cancellationToken) =>
+        TransactAsync(_ => _contents.Count(kind), cancellationToken);
+
+    /// <summary>How many tokens can be spent, by kind.</summary>
+    public Task<IReadOnlyDictionary<TokenKind, int>> CountAsync(CancellationToken cancellationToken) => TransactAsync(
+        _ => (IReadOnlyDictionary<TokenKind, int>)_contents.Available.CountBy(token => token.Kind).ToDictionary(),
+        cancellationToken);
+
+    /// <summary>Erases the tokens of all other kinds: their key or challenge is gone, so they can never be spent.</summary>
+    public Task KeepOnlyAsync(IReadOnlyCollection<TokenKind> kinds, CancellationToken cancellationToken) => TransactAsync(
+        file =>
+        {
+            if (_contents.Available.Any(token => !kinds.Contains(token.Kind)))
+            {
+                Rewrite(file, [.. _contents.Available.Where(token => kinds.Contains(token.Kind))]);
+            }
+
+            return 0;
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose() => _turn.Dispose();
+
+    private async Task<T> TransactAsync<T>(Func<WalletFile, T> work, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(() => Transact(work), CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private T Transact<T>(Func<WalletFile, T> work)
+    {
+        using WalletFile file = WalletFile.Open(_path, LockPatience);
+        try
+        {
+            Refresh(file);
+            return work(file);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // What is on the disk is unsure now: read all of it next time.
+            _generation = default;
+            throw new VeilException(VeilFailure.WalletUnavailable, Hop.Client, $"the wallet {_path} cannot be read or written ({failure.GetType().Name}).", failure);
+        }
+    }
+
+    private void ServeTakings()
+    {
+        var served = new List<Taking>();
+        try
+        {
+            _ = Transact(file =>
+            {
+                var frames = new List<byte>();
+                while (_takings.TryDequeue(out Taking? taking))
+                {
+                    served.Add(taking);
+                    if (!taking.Abandoned && _contents.TryTake(taking.Kind, out WalletToken? token))
+                    {
+                        taking.Token = token;
+                        WalletJournal.WriteMark(frames, token.Id);
+                    }
+                }
+
+                Append(file, frames);
+                return 0;
+            });
+        }
+        catch (VeilException failure)
+        {
+            // Everyone in the queue would have met the same disk.
+            served.ForEach(taking => taking.Fail(failure));
+            while (_takings.TryDequeue(out Taking? taking))
+            {
+                taking.Fail(failure);
+            }
+
+            return;
+        }
+
+        served.ForEach(taking => taking.Complete());
+    }
+
+    private void Refresh(WalletFile file)
+    {
+        byte[] header = file.Read(0, WalletJournal.HeaderSize);
+        if (header.Length is 0)
+        {
+            Rewrite(file, []);
+            return;
+        }
+
+        if (!WalletJournal.TryReadHeader(header, out UInt128 generation))
+        {
+            throw new VeilException(VeilFailure.WalletUnavailable, Hop.Client, $"{_path} is not a wallet; name another file or move it away.");
+        }
+
+        if (generation != _generation)
+        {
+            _contents = new WalletContents();
+            _end = WalletJournal.HeaderSize;
+        }
+
+        byte[] news = file.Read(_end, int.MaxValue);
+        bool whole = WalletJournal.Read(news, _contents);
+        _generation = generation;
+        _end += news.Length;
+        if (!whole || _contents.Marked > MaxMarks)
+        {
+            Rewrite(file, [.. _contents.Available]);
+        }
+    }
+
+    private void Append(WalletFile file, List<byte> frames)
+    {
+        if (frames.Count is 0)
+        {
+            return;
+        }
+
+        byte[] bytes = [.. frames];
+        file.Append(_end, bytes);
+        _ = WalletJournal.Read(bytes, _contents);
+        _end += bytes.Length;
+    }
+
+    private void Rewrite(WalletFile file, IReadOnlyCollection<WalletToken> tokens)
+    {
+        var journal = new List<byte>(WalletJournal.NewHeader());
+        var contents = new WalletContents();
+        foreach (WalletToken token in tokens)
+        {
+            WalletJournal.WriteToken(journal, token);
+            contents.Add(token);
+        }
+
+        byte[] bytes = [.. journal];
+        file.Rewrite(bytes);
+        _ = WalletJournal.TryReadHeader(bytes, out _generation);
+        _contents = contents;
+        _end = bytes.Length;
+    }
+
+    private sealed class Taking(TokenKind kind)
+    {
+        private readonly TaskCompletionSource<WalletToken?> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TokenKind Kind { get; } = kind;
+
+        /// <summary>The caller stopped waiting. One that stops at this very moment costs a token, which nobody else is given.</summary>
+        public volatile bool Abandoned;
+
+        public WalletToken? Token { get; set; }
+
+        public Task<WalletToken?> Task => _result.Task;
+
+        public void Complete() => _result.SetResult(Token);
+
+        public void Fail(Exception failure) => _result.SetException(failure);
+    }
+}
