@@ -1,0 +1,182 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Veil.KeyLifecycle;
+
+namespace Veil.KeyStore;
+
+/// <summary>
+/// A ring whose keys lie in a <see cref="KeyDirectory"/>. <see cref="Live"/> is read by any thread at any time; one caller refreshes it, at start
+/// and then on a timer, and so follows the schedule and whatever another process changed in the folder. A key that left the ring is disposed by
+/// the next refresh, not by the one that removed it, so that a request which took it a moment before can finish.
+/// </summary>
+public sealed class StoredKeyRing<TKey> : IDisposable
+    where TKey : class, IDisposable
+{
+    private readonly KeyDirectory _directory;
+    private readonly RotationSchedule _schedule;
+    private readonly IKeyFactory<TKey> _factory;
+    private readonly List<RingKey<TKey>> _removed = [];
+    private KeyRing<TKey> _ring = new([]);
+    private volatile LiveKeys<TKey> _live;
+
+    /// <param name="directory">The keys at rest.</param>
+    /// <param name="schedule">When keys come and go.</param>
+    /// <param name="factory">Makes keys.</param>
+    public StoredKeyRing(KeyDirectory directory, RotationSchedule schedule, IKeyFactory<TKey> factory)
+    {
+        ArgumentNullException.ThrowIfNull(directory);
+        ArgumentNullException.ThrowIfNull(schedule);
+        ArgumentNullException.ThrowIfNull(factory);
+        _directory = directory;
+        _schedule = schedule;
+        _factory = factory;
+        _live = _ring.At(schedule, DateTimeOffset.MinValue.AddYears(1));
+    }
+
+    /// <summary>The keys by state, as of the last refresh.</summary>
+    public LiveKeys<TKey> Live => _live;
+
+    /// <summary>Makes the first key of an empty ring, active at once. Call <see cref="Refresh"/> afterwards.</summary>
+    /// <exception cref="KeyStoreException">The ring has a key already.</exception>
+    public KeyEntry CreateFirst(DateTimeOffset now) => _directory.Locked(() =>
+    {
+        var timeline = new KeyTimeline(_directory.List());
+        if (!timeline.Entries.IsEmpty)
+            throw new KeyStoreException("This ring has its first key already.");
+
+        KeyEntry entry = timeline.FirstKey(now);
+        Generate(entry, []);
+        return entry;
+    });
+
+    /// <summary>Lets another key take over now: the announced one where there is one, else a new one.</summary>
+    /// <exception cref="KeyStoreException">The ring is empty, or as many keys are live as may be.</exception>
+    public KeyEntry Rotate(DateTimeOffset now) => _directory.Locked(() =>
+    {
+        Reload();
+        if (_ring.Keys.IsEmpty)
+            throw new KeyStoreException("This ring has no key yet.");
+
+        KeyEntry entry = _ring.Timeline.Takeover(_schedule, now)
+            ?? throw new KeyStoreException($"{RotationSchedule.MaxLive} keys are live, which is the most there may be: wait until the oldest leaves its grace, or retire it.");
+        if (_ring.Timeline.Entries.Any(known => known.Serial == entry.Serial))
+            _directory.Reschedule(entry);
+        else
+            Generate(entry, Keys());
+        return entry;
+    });
+
+    /// <summary>Destroys a key at once: nothing made under it is accepted from the next refresh on.</summary>
+    /// <exception cref="KeyStoreException">There is no such key, or it is the active one.</exception>
+    public void Retire(ulong serial, DateTimeOffset now) => _directory.Locked(() =>
+    {
+        var timeline = new KeyTimeline(_directory.List());
+        int index = timeline.Entries.ToList().FindIndex(entry => entry.Serial == serial);
+        if (index < 0)
+            throw new KeyStoreException($"There is no key {serial}.");
+        if (timeline.StateAt(index, _schedule.Grace, now) is KeyState.Active)
+            throw new KeyStoreException($"Key {serial} is active: let another one take over first.");
+
+        _directory.Destroy(serial);
+        return true;
+    });
+
+    /// <summary>
+    /// Reads what changed in the folder, does what the schedule asks for, and publishes the states of now.
+    /// True when a key or a state changed. An empty folder is an empty ring: see <see cref="CreateFirst"/>.
+    /// </summary>
+    /// <param name="now">The time.</param>
+    /// <param name="mayCreate">False for a replica that only receives keys: it neither makes nor destroys any.</param>
+    /// <exception cref="KeyStoreException">The folder or a key in it cannot be used; the ring stays as it was.</exception>
+    public bool Refresh(DateTimeOffset now, bool mayCreate = true)
+    {
+        DisposeRemoved();
+        Reload();
+        KeyPlan plan = _ring.Timeline.Plan(_schedule, now);
+        if (mayCreate && (plan.Create is not null || !plan.Destroy.IsEmpty))
+        {
+            _directory.Locked(() => Follow(now));
+            Reload();
+        }
+
+        LiveKeys<TKey> live = _ring.At(_schedule, now);
+        bool changed = !live.SameAs(_live);
+        _live = live;
+        return changed;
+    }
+
+    /// <summary>Disposes every key.</summary>
+    public void Dispose()
+    {
+        DisposeRemoved();
+        foreach (RingKey<TKey> key in _ring.Keys)
+        {
+            key.Key.Dispose();
+        }
+
+        _ring = new KeyRing<TKey>([]);
+    }
+
+    private bool Follow(DateTimeOffset now)
+    {
+        Reload();
+        KeyPlan plan = _ring.Timeline.Plan(_schedule, now);
+        if (plan.Create is not null)
+            Generate(plan.Create, Keys());
+        foreach (KeyEntry entry in plan.Destroy)
+        {
+            _directory.Destroy(entry.Serial);
+        }
+
+        return true;
+    }
+
+    private void Generate(KeyEntry entry, IReadOnlyCollection<TKey> live)
+    {
+        byte[] material = _factory.Generate(entry, live);
+        try
+        {
+            _directory.Write(entry, material);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(material);
+        }
+    }
+
+    /// <summary>The ring as the folder has it. A key that is loaded already keeps its object when only its takeover moved.</summary>
+    private void Reload()
+    {
+        IReadOnlyList<KeyEntry> entries = _directory.List();
+        if (entries.SequenceEqual(_ring.Keys.Select(key => key.Entry).OrderBy(entry => entry.Serial)))
+            return;
+
+        var loaded = _ring.Keys.ToDictionary(key => (key.Entry.Serial, key.Entry.AnnouncedAt));
+        ImmutableArray<RingKey<TKey>> keys = [.. entries.Select(entry => Load(entry, loaded))];
+        _removed.AddRange(_ring.Keys.Where(old => !keys.Any(key => ReferenceEquals(key.Key, old.Key))));
+        _ring = new KeyRing<TKey>(keys);
+    }
+
+    private RingKey<TKey> Load(KeyEntry entry, Dictionary<(ulong Serial, DateTimeOffset AnnouncedAt), RingKey<TKey>> loaded)
+    {
+        if (!loaded.TryGetValue((entry.Serial, entry.AnnouncedAt), out RingKey<TKey>? key))
+            return new RingKey<TKey>(entry, _directory.Read(entry, _factory));
+        if (key.Entry == entry)
+            return key;
+
+        _directory.Authenticate(entry);
+        return key with { Entry = entry };
+    }
+
+    private List<TKey> Keys() => [.. _ring.Keys.Select(key => key.Key)];
+
+    private void DisposeRemoved()
+    {
+        foreach (RingKey<TKey> key in _removed)
+        {
+            key.Key.Dispose();
+        }
+
+        _removed.Clear();
+    }
+}
