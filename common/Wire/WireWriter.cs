@@ -55,7 +55,8 @@ public ref struct WireWriter
         WriteBytes(value);
     }
 
-    private Span<byte> Claim(int count)
+    /// <summary>The next <paramref name="count"/> bytes, to be filled by the caller.</summary>
+    public Span<byte> Claim(int count)
     {
         Span<byte> field = _destination.Slice(Written, count);
         Written += count;
