@@ -44,12 +44,12 @@ public sealed class Campaign : IDisposable
         }
     }
 
-    private MutationRun Mutate(FuzzTarget target)
+    /// <summary>Mutates until <paramref name="goOn"/> says no or an input makes the target throw.</summary>
+    internal static MutationRun Mutate(FuzzTarget target, IReadOnlyList<byte[]> corpus, int seed, Func<bool> goOn)
     {
-        var mutator = new Mutator([.. Corpus.Of(target).Select(input => input.Bytes)], new Random(Seed));
-        var clock = Stopwatch.StartNew();
+        var mutator = new Mutator(corpus, new Random(seed));
         long inputs = 0;
-        while (clock.Elapsed < Budget && !_stopping)
+        while (goOn())
         {
             byte[] input = mutator.Next();
             inputs++;
@@ -59,11 +59,17 @@ public sealed class Campaign : IDisposable
             }
             catch (Exception failure)
             {
-                return new MutationRun(inputs, $"{target.Name}, seed {Seed}, input {inputs}: {Convert.ToHexStringLower(input)}\n{failure}");
+                return new MutationRun(inputs, $"{target.Name}, seed {seed}, input {inputs}: {Convert.ToHexStringLower(input)}\n{failure}");
             }
         }
 
         return new MutationRun(inputs, null);
+    }
+
+    private MutationRun Mutate(FuzzTarget target)
+    {
+        var clock = Stopwatch.StartNew();
+        return Mutate(target, [.. Corpus.Of(target).Select(input => input.Bytes)], Seed, () => clock.Elapsed < Budget && !_stopping);
     }
 
     private static int Setting(string variable, int otherwise) =>

@@ -31,4 +31,14 @@ public sealed class FuzzTests(Campaign campaign, ITestOutputHelper output) : ICl
     [Fact]
     public void Every_corpus_folder_has_its_target() =>
         Assert.Empty(Corpus.Names().Except(FuzzTarget.All.Select(target => target.Name), StringComparer.Ordinal));
+
+    [Fact]
+    public void A_parser_that_throws_is_found_and_the_same_seed_finds_it_again()
+    {
+        var planted = new FuzzTarget("Planted", input => ArgumentOutOfRangeException.ThrowIfGreaterThan(input.Length, 40));
+        MutationRun first = Campaign.Mutate(planted, [new byte[30]], seed: 7, () => true);
+        MutationRun second = Campaign.Mutate(planted, [new byte[30]], seed: 7, () => true);
+        Assert.StartsWith($"Planted, seed 7, input {first.Inputs}: ", first.Find, StringComparison.Ordinal);
+        Assert.Equal(first.Inputs, second.Inputs);
+    }
 }
