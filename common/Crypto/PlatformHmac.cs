@@ -1,0 +1,20 @@
+using System.Security.Cryptography;
+
+namespace Veil.Crypto;
+
+/// <summary>HMAC-SHA256 by .NET's one-shot call; a prepared key is the key padded with zeros to one block, as HMAC does itself.</summary>
+internal sealed class PlatformHmac : HmacEngine
+{
+    internal static PlatformHmac Instance { get; } = new();
+
+    internal override void Prepare(ReadOnlySpan<byte> key, out HmacKey prepared)
+    {
+        prepared = default;
+        if (key.Length <= HmacKey.Size)
+            key.CopyTo(prepared.Bytes);
+        else
+            SHA256.HashData(key, prepared.Bytes);
+    }
+
+    internal override void Compute(ref HmacKey key, ReadOnlySpan<byte> message, Span<byte> mac) => HMACSHA256.HashData(key.Bytes, message, mac);
+}
