@@ -27,8 +27,9 @@ public static class PaddedBase64Url
         if (text.Length % 4 != 0 || text.Length - bare.Length > 2 || bare.ContainsAnyExcept(Alphabet))
             return false;
 
+        // Base64Url.TryDecodeFromChars throws for bits beyond the last byte; this overload answers.
         var decoded = new byte[Base64Url.GetMaxDecodedLength(bare.Length)];
-        if (!Base64Url.TryDecodeFromChars(bare, decoded, out int written) || !text.SequenceEqual(Encode(decoded.AsSpan(0, written))))
+        if (Base64Url.DecodeFromChars(bare, decoded, out _, out int written) is not OperationStatus.Done)
             return false;
 
         value = decoded.AsSpan(0, written).ToArray();

@@ -39,7 +39,7 @@ public sealed class IssuerDirectory
         TokenKeys = tokenKeys;
     }
 
-    /// <summary>issuer-request-uri as written; <see cref="ResolveRequestUri"/> makes it absolute.</summary>
+    /// <summary>issuer-request-uri as written; <see cref="TryResolveRequestUri"/> makes it absolute.</summary>
     public string IssuerRequestUri { get; }
 
     /// <summary>token-keys in their order, unknown types included.</summary>
@@ -98,7 +98,7 @@ public sealed class IssuerDirectory
     }
 
     /// <summary>Where to send TokenRequests: the request URI against the URI that the directory came from. False when that leaves https.</summary>
-    public bool ResolveRequestUri(Uri directoryUri, [NotNullWhen(true)] out Uri? requestUri) =>
+    public bool TryResolveRequestUri(Uri directoryUri, [NotNullWhen(true)] out Uri? requestUri) =>
         Uri.TryCreate(directoryUri, IssuerRequestUri, out requestUri) && requestUri.Scheme == Uri.UriSchemeHttps;
 
     /// <summary>The key that every client takes: the first of the type that may be used at <paramref name="now"/>.</summary>
