@@ -1,0 +1,27 @@
+using System.Text.Json;
+
+namespace Veil.Common.Tests.Attestation;
+
+/// <summary>
+/// Evidence that real hardware made, with the verdict that a correct verifier reaches. It is other people's data: read from the folder
+/// that <c>VEIL_EVIDENCE</c> names, else from <c>../shared/evidence</c> beside the checkout, and skipped where absent.
+/// </summary>
+internal static class ForeignEvidence
+{
+    /// <summary>The ids of all SEV-SNP pieces; one empty id where there are none, so that the theory says that it was skipped.</summary>
+    public static IEnumerable<string> SnpIds() =>
+        Directory.Exists(SnpFolder()) ? Directory.EnumerateDirectories(SnpFolder()).Select(folder => Path.GetFileName(folder)!).Order(StringComparer.Ordinal) : [string.Empty];
+
+    /// <summary>The manifest of one SEV-SNP piece.</summary>
+    public static JsonElement Snp(string id)
+    {
+        Assert.SkipUnless(id.Length > 0, "Evidence of real hardware is not here: set VEIL_EVIDENCE to the folder that holds it.");
+        return JsonDocument.Parse(File.ReadAllBytes(Path.Combine(SnpFolder(), id, "manifest.json"))).RootElement;
+    }
+
+    /// <summary>The bytes of a file that a manifest names.</summary>
+    public static byte[] Read(string id, string file) => File.ReadAllBytes(Path.Combine(SnpFolder(), id, file));
+
+    private static string SnpFolder() =>
+        Path.Combine(Environment.GetEnvironmentVariable("VEIL_EVIDENCE") ?? Path.Combine(VectorFile.Root(), "..", "shared", "evidence"), "amd", "snp");
+}

@@ -1,0 +1,169 @@
+using System.Text.Json;
+using Veil.Attestation;
+using Veil.Attestation.Snp;
+
+namespace Veil.Common.Tests.Attestation;
+
+/// <summary>Reports of real Milan, Genoa and Turin machines, versions 2 to 5, with the certificates that AMD issued for them.</summary>
+public static class RealSnpEvidenceTests
+{
+    /// <summary>What makes a piece invalid, and the check of ours that says so.</summary>
+    private static readonly Dictionary<string, string> CheckByReason = new()
+    {
+        ["debug-enabled"] = CheckNames.Debug,
+        ["endorsement-missing"] = CheckNames.Endorsements,
+    };
+
+    public static TheoryData<string> Ids => [.. ForeignEvidence.SnpIds()];
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public static void Gets_the_verdict_of_its_manifest(string id)
+    {
+        var piece = new Piece(id);
+        Verdict verdict = piece.Appraise();
+        string[] expected = [.. piece.Expected.GetProperty("reasons").EnumerateArray().Select(reason => CheckByReason[reason.GetString()!])];
+        Assert.Equal(expected, verdict.Failures.Select(check => check.Name));
+        Assert.Equal(piece.Expected.GetProperty("verdict").GetString() == "valid", verdict.Passed);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public static void Its_fields_read_as_the_manifest_says(string id)
+    {
+        var piece = new Piece(id);
+        Assert.True(SnpReport.TryParse(piece.Report, out SnpReport? report, out _));
+        JsonElement fields = piece.Manifest.GetProperty("fields");
+        ProductLine product = Enum.Parse<ProductLine>(piece.Manifest.GetProperty("product").GetString()!);
+        Assert.Equal(piece.Manifest.GetProperty("report_version").GetUInt32(), report.Version);
+        Assert.Equal(report.Version >= 3 ? product : ProductLine.Unknown, report.Product);
+        Assert.Equal(fields.GetProperty("vmpl").GetByte(), report.Vmpl);
+        Assert.Equal(fields.GetProperty("report_data").GetString(), Convert.ToHexStringLower(report.ReportData));
+        Assert.Equal(fields.GetProperty("measurement").GetString(), Convert.ToHexStringLower(report.Measurement));
+        Assert.Equal(fields.GetProperty("host_data").GetString(), Convert.ToHexStringLower(report.HostData));
+        Assert.Equal(fields.GetProperty("chip_id").GetString(), Convert.ToHexStringLower(report.ChipId));
+        Assert.Equal(fields.GetProperty("policy").GetProperty("debug").GetBoolean(), report.Policy.AllowsDebug);
+        Assert.Equal(fields.GetProperty("policy").GetProperty("migrate_ma").GetBoolean(), report.Policy.AllowsMigration);
+        Assert.Equal(fields.GetProperty("key_info").GetProperty("signing_key").GetString(), report.SigningKey.ToString().ToUpperInvariant());
+        Assert.Equal(Tcb(fields.GetProperty("reported_tcb")), report.ReportedTcb(product));
+        Assert.Equal(Tcb(fields.GetProperty("committed_tcb")), report.CommittedTcb(product));
+    }
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public static void Outside_its_chains_validity_it_is_refused(string id)
+    {
+        var piece = new Piece(id);
+        if (!piece.IsComplete)
+            return;
+
+        foreach (string end in new[] { "valid_from", "valid_to" })
+        {
+            TimeSpan outside = TimeSpan.FromSeconds(end == "valid_from" ? -1 : 1);
+            Verdict verdict = piece.Appraise(at: piece.Expected.GetProperty(end).GetDateTimeOffset() + outside);
+            Assert.Contains(CheckNames.ChainValidity, verdict.Failures.Select(check => check.Name));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public static void Every_flipped_bit_of_the_signed_part_and_the_signature_is_refused(string id)
+    {
+        var piece = new Piece(id);
+        if (!piece.IsComplete)
+            return;
+
+        var random = new Random(20);
+        for (int i = 0; i < 64; i++)
+        {
+            byte[] report = [.. piece.Report];
+            int position = i < 32 ? random.Next(SnpReport.SignedSize) : SnpReport.SignedSize + random.Next(144);
+            report[position] ^= (byte)(1 << random.Next(8));
+            Assert.False(piece.Appraise(report).Passed, $"byte {position:x}");
+        }
+    }
+
+    [Fact]
+    public static void Without_a_trusted_root_nothing_passes()
+    {
+        var piece = new Piece(ForeignEvidence.SnpIds().First());
+        Verdict verdict = piece.Appraise(roots: []);
+        Assert.Equal([CheckNames.TrustedRoot], verdict.Failures.Select(check => check.Name));
+    }
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public static void A_chain_of_another_product_or_chip_is_refused(string id)
+    {
+        var piece = new Piece(id);
+        if (!piece.IsComplete)
+            return;
+
+        foreach (string other in ForeignEvidence.SnpIds().Where(other => other != id && new Piece(other) is { IsComplete: true } found && !found.HasSameKeyAs(piece)))
+        {
+            Assert.False(piece.Appraise(endorsements: new Piece(other).Endorsements).Passed, other);
+        }
+    }
+
+    [Fact]
+    public static void A_reissued_certificate_of_the_same_key_passes()
+    {
+        var piece = new Piece(ForeignEvidence.SnpIds().FirstOrDefault(id => id == "milan-v5-gcp") ?? string.Empty);
+        Endorsement reissued = new(Endorsement.CertificateMediaType, ForeignEvidence.Read("milan-v5-gcp", "vcek-reissued.der"));
+        Verdict verdict = piece.Appraise(endorsements: [reissued, .. piece.Endorsements.Skip(1)], at: piece.Expected.GetProperty("verify_at").GetDateTimeOffset());
+        Assert.True(verdict.Passed, verdict.ToString());
+    }
+
+    private static TcbVersion Tcb(JsonElement tcb) => new(
+        tcb.TryGetProperty("fmc", out JsonElement fmc) ? fmc.GetByte() : (byte)0,
+        tcb.GetProperty("bootloader").GetByte(),
+        tcb.GetProperty("tee").GetByte(),
+        tcb.GetProperty("snp").GetByte(),
+        tcb.GetProperty("microcode").GetByte());
+
+    /// <summary>One report with its chain. Claims of ours cannot be in it, so its own REPORT_DATA stands for the bound value.</summary>
+    private sealed class Piece
+    {
+        public Piece(string id)
+        {
+            Manifest = ForeignEvidence.Snp(id);
+            JsonElement files = Manifest.GetProperty("files");
+            Report = ForeignEvidence.Read(id, files.GetProperty("evidence").GetString()!);
+            Endorsements =
+            [
+                .. new[] { "vcek", "vlek", "ask", "asvk", "ark" }
+                    .Where(name => files.TryGetProperty(name, out _))
+                    .Select(name => new Endorsement(Endorsement.CertificateMediaType, ForeignEvidence.Read(id, files.GetProperty(name).GetString()!))),
+            ];
+        }
+
+        public JsonElement Manifest { get; }
+
+        public JsonElement Expected => Manifest.GetProperty("expected");
+
+        public byte[] Report { get; }
+
+        public Endorsement[] Endorsements { get; }
+
+        public bool IsComplete => Manifest.TryGetProperty("endorsement_key_cert", out _) && Endorsements.Length == 3;
+
+        public bool HasSameKeyAs(Piece other) =>
+            Manifest.GetProperty("endorsement_key_cert").GetProperty("spki_sha256").GetString() == other.Manifest.GetProperty("endorsement_key_cert").GetProperty("spki_sha256").GetString();
+
+        public Verdict Appraise(byte[]? report = null, Endorsement[]? endorsements = null, DateTimeOffset? at = null, IReadOnlyCollection<ReadOnlyMemory<byte>>? roots = null)
+        {
+            var policy = new SnpPolicy
+            {
+                TrustedRoots = roots ?? AmdRoots.All,
+                Measurements = [Report.AsMemory(0x090, SnpReport.MeasurementSize)],
+                MaxVmpl = 3,
+                VlekProviders = ["CN=cc-us-east-2.amazonaws.com"],
+            };
+            var checks = new VerdictBuilder();
+            var record = new HostRecord(default, new(SnpReport.MediaType, report ?? Report), endorsements ?? Endorsements);
+            DateTimeOffset now = at ?? (Expected.TryGetProperty("verify_at", out JsonElement time) && time.ValueKind is JsonValueKind.String ? time.GetDateTimeOffset() : new(2025, 6, 1, 0, 0, 0, TimeSpan.Zero));
+            SnpAppraiser.Appraise(record, Report.AsSpan(0x050, SnpReport.ReportDataSize), policy, now, checks);
+            return checks.ToVerdict();
+        }
+    }
+}
