@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Veil.Attestation;
+using Veil.Attestation.Snp;
+
+namespace Veil.HostAgent.Configfs;
+
+/// <summary>
+/// The machine's own TEE through Linux' configfs-tsm: make a folder, write 64 bytes to <c>inblob</c>, read <c>outblob</c>, remove the folder.
+/// <c>generation</c> counts every write: when it has moved by more than ours, somebody else wrote between and the report is not for our value.
+/// SEV-SNP (<c>sev_guest</c>) is supported, at the guest's own VMPL and without an SVSM.
+/// </summary>
+public sealed class ConfigfsAttester : IAttester
+{
+    private const string SnpProvider = "sev_guest";
+    private const int Attempts = 5;
+    private readonly TsmFolder _folder;
+    private readonly IReadOnlyList<Endorsement> _endorsements;
+
+    /// <summary>Looks for the interface and loads the endorsement files.</summary>
+    /// <exception cref="AttesterException">There is no TEE, or a file holds no certificate.</exception>
+    public ConfigfsAttester(ConfigfsOptions options)
+        : this(options, new TsmFolder((options ?? throw new ArgumentNullException(nameof(options))).Folder))
+    {
+    }
+
+    internal ConfigfsAttester(ConfigfsOptions options, TsmFolder folder)
+    {
+        _folder = folder;
+        if (!Directory.Exists(folder.Path))
+            throw new AttesterException($"no TEE: {folder.Path} is not there (needs a confidential guest with Linux 6.7 or later and configfs mounted)");
+        _endorsements = [.. options.EndorsementFiles.SelectMany(ReadFile)];
+    }
+
+    /// <inheritdoc/>
+    public AttestedValue Attest(ReadOnlySpan<byte> boundValue)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(boundValue.Length, HostClaims.BoundValueSize);
+        byte[] value = boundValue.ToArray();
+        try
+        {
+            string entry = _folder.Add();
+            try
+            {
+                return Attest(entry, value);
+            }
+            finally
+            {
+                _folder.Remove(entry);
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or FormatException)
+        {
+            throw new AttesterException($"the TEE at {_folder.Path} gave no report: {failure.Message}", failure);
+        }
+    }
+
+    private AttestedValue Attest(string entry, byte[] value)
+    {
+        string provider = _folder.ReadText(entry, "provider");
+        if (provider != SnpProvider)
+            throw new AttesterException($"the TEE's provider is \"{provider}\"; this version reads {SnpProvider}");
+
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            long before = ReadGeneration(entry);
+            _folder.Write(entry, "inblob", value);
+            byte[] report = _folder.Read(entry, "outblob");
+            byte[] table = _folder.Read(entry, "auxblob");
+            if (ReadGeneration(entry) != before + 1)
+                continue;
+            if (!SnpReport.TryParse(report, out SnpReport? parsed, out AttestationError error) || !parsed.ReportData.SequenceEqual(value))
+                throw new AttesterException($"the TEE's report is not one for our value ({error})");
+            return new(new Evidence(SnpReport.MediaType, report), Merge(CertificateTable.Read(table)));
+        }
+
+        throw new AttesterException($"another program writes to the TEE's interface at {_folder.Path} all the time");
+    }
+
+    private long ReadGeneration(string entry) => long.Parse(_folder.ReadText(entry, "generation"), NumberStyles.None, CultureInfo.InvariantCulture);
+
+    /// <summary>Configured certificates win over those of the machine; each name once, because verifiers refuse doubles.</summary>
+    private Endorsement[] Merge(IReadOnlyList<Endorsement> fromTable) => [.. _endorsements.Concat(fromTable).DistinctBy(Subject)];
+
+    private static string Subject(Endorsement endorsement)
+    {
+        using X509Certificate2 certificate = X509CertificateLoader.LoadCertificate(endorsement.Bytes.Span);
+        return certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
+    }
+
+    private static IEnumerable<Endorsement> ReadFile(string path)
+    {
+        var certificates = new X509Certificate2Collection();
+        try
+        {
+            byte[] bytes = File.ReadAllBytes(path);
+            if (CertificateTable.ToDer(bytes) is { } && !bytes.AsSpan().StartsWith("-----"u8))
+                return [new(Endorsement.CertificateMediaType, bytes)];
+            certificates.ImportFromPem(System.Text.Encoding.ASCII.GetString(bytes));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new AttesterException($"{ConfigfsOptions.Section}:{nameof(ConfigfsOptions.EndorsementFiles)}: {path} cannot be read as certificates: {failure.Message}", failure);
+        }
+
+        return certificates.Count > 0
+            ? certificates.Select(certificate => new Endorsement(Endorsement.CertificateMediaType, certificate.RawData)).ToArray()
+            : throw new AttesterException($"{ConfigfsOptions.Section}:{nameof(ConfigfsOptions.EndorsementFiles)}: {path} holds no certificate");
+    }
+}

@@ -1,0 +1,20 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Veil.HostAgent.Configfs;
+
+/// <summary>Where this machine's TEE is found.</summary>
+public sealed class ConfigfsOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string Section = "Attester";
+
+    /// <summary>Folder of the kernel's report interface (Linux 6.7 and later). Default /sys/kernel/config/tsm/report.</summary>
+    [Required]
+    public string Folder { get; init; } = "/sys/kernel/config/tsm/report";
+
+    /// <summary>
+    /// Certificates (PEM or DER files) for those that the machine does not hand out with a report: VCEK, ASK and ARK. They are public; a wrong one
+    /// makes verifiers refuse this host and nothing worse.
+    /// </summary>
+    public IReadOnlyList<string> EndorsementFiles { get; init; } = [];
+}

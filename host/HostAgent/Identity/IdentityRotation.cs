@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Veil.HostAgent.Identity;
+
+/// <summary>Advances the ring whenever its schedule asks for it; a TEE that does not answer is asked again.</summary>
+internal sealed class IdentityRotation(IdentityRing ring, TimeProvider clock, ILogger<IdentityRotation> logger) : BackgroundService
+{
+    /// <summary>Firmware throttles reports: often enough to come back within the notice, seldom enough not to add to it.</summary>
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            TimeSpan wait = Advance();
+            await Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private TimeSpan Advance()
+    {
+        try
+        {
+            return ring.Advance() - clock.GetUtcNow();
+        }
+        catch (AttesterException)
+        {
+            logger.AttestationFailed(RetryAfter.TotalSeconds);
+            return RetryAfter;
+        }
+    }
+}

@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Logging;
+
+namespace Veil.HostAgent;
+
+/// <summary>What a host says about itself. Nothing here comes from a request.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Warning, "the TEE gave no evidence for the coming epoch; asking again in {Seconds} s")]
+    public static partial void AttestationFailed(this ILogger logger, double seconds);
+
+    [LoggerMessage(2, LogLevel.Warning, "the workload does not take requests ({Reason})")]
+    public static partial void WorkloadUnavailable(this ILogger logger, string reason);
+
+    [LoggerMessage(3, LogLevel.Warning, "the workload ended an answer before its end; the request was aborted")]
+    public static partial void AnswerCutShort(this ILogger logger);
+}
