@@ -1,1 +1,7 @@
-return 0;
+using Veil.HostAgent;
+using Veil.ServiceDefaults;
+using Veil.SoftwareTee;
+
+return args is ["root", ..]
+    ? RootCommand.Run(args[1..])
+    : await ServiceProgram.RunAsync("veil-software-tee", () => HostAgentApp.Build(args, "veil-software-tee", services => services.AddSoftwareTee()));

@@ -1,0 +1,70 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace Veil.SoftwareTee;
+
+/// <summary><c>root</c>: makes the root where there is none, and prints what a policy has to name to trust hosts under it.</summary>
+internal static class RootCommand
+{
+    private const string Usage = """
+        usage: Veil.SoftwareTee root FOLDER [--label TEXT] [--json]
+
+        Makes a software TEE's root in FOLDER where there is none, and prints the SHA-256 of its key (for a policy's trusted
+        roots) and the launch measurement of a guest with that label (for its measurements). Development only: whoever reads
+        FOLDER can forge hosts.
+
+        Without "root" the program is a host agent; see its appsettings.json for the settings.
+        """;
+
+    public static int Run(string[] args)
+    {
+        string? folder = null;
+        string label = new SoftwareTeeOptions().Label;
+        bool json = false;
+        for (int i = 0; i < args.Length; i++)
+        {
+            switch (args[i])
+            {
+                case "--json":
+                    json = true;
+                    break;
+                case "--label" when i + 1 < args.Length:
+                    label = args[++i];
+                    break;
+                case "--help" or "-h" or "-?":
+                    Console.WriteLine(Usage);
+                    return 0;
+                case var value when folder is null && !value.StartsWith('-'):
+                    folder = value;
+                    break;
+                default:
+                    return Refuse($"found \"{args[i]}\"");
+            }
+        }
+
+        return folder is null ? Refuse("FOLDER is missing") : Print(folder, label, json);
+    }
+
+    private static int Refuse(string problem)
+    {
+        Console.Error.WriteLine($"veil-software-tee root: {problem}; --help says what is allowed");
+        return 2;
+    }
+
+    private static int Print(string folder, string label, bool json)
+    {
+        try
+        {
+            using SoftwareRoot root = SoftwareRoot.OpenOrCreate(folder, TimeProvider.System.GetUtcNow());
+            string spki = Convert.ToHexStringLower(root.SpkiSha256);
+            string measurement = Convert.ToHexStringLower(SoftwareGuest.MeasurementOf(label));
+            Console.WriteLine(json ? JsonSerializer.Serialize(new { root_spki_sha256 = spki, measurement }) : $"root SPKI SHA-256  {spki}\nmeasurement        {measurement}");
+            return 0;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            Console.Error.WriteLine($"veil-software-tee root: {folder} holds no usable root: {failure.Message}");
+            return 1;
+        }
+    }
+}
