@@ -1,0 +1,91 @@
+using Microsoft.Extensions.Options;
+using Veil.Attestation;
+using Veil.HostAgent;
+using Veil.HostAgent.Identity;
+
+namespace Veil.Host.Tests.Agent;
+
+/// <summary>Keys follow the epochs: made a notice ahead, active from the epoch's first instant, never past the end of their claims.</summary>
+public sealed class IdentityRingTests(SoftwareMachine machine) : IClassFixture<SoftwareMachine>
+{
+    private static readonly HostOptions Options = new() { Service = SoftwareMachine.Service, EpochLength = TimeSpan.FromHours(1) };
+
+    [Fact]
+    public void The_next_epochs_identity_is_made_a_notice_ahead_and_takes_over_when_it_begins()
+    {
+        var clock = new ManualClock(SoftwareMachine.Now.AddMinutes(20));
+        using IdentityRing ring = Ring(machine.Attester, clock);
+        Assert.InRange(ring.Advance(), clock.Now, SoftwareMachine.Now.AddMinutes(55));
+        HostIdentity first = ring.Active;
+
+        clock.Now = SoftwareMachine.Now.AddMinutes(55);
+        Assert.Equal(SoftwareMachine.Now.AddMinutes(60), ring.Advance());
+        Assert.Same(first, ring.Active);
+
+        clock.Now = SoftwareMachine.Now.AddMinutes(60);
+        HostIdentity second = ring.Active;
+        Assert.NotSame(first, second);
+        Assert.NotEqual(Claims(first).TlsSpkiSha256.ToArray(), Claims(second).TlsSpkiSha256.ToArray());
+        Assert.NotEqual(Claims(first).KeyConfig.ToArray(), Claims(second).KeyConfig.ToArray());
+        Assert.NotEqual(Claims(first).Id.ToArray(), Claims(second).Id.ToArray());
+        Assert.Equal(Claims(first).Epoch + 1, Claims(second).Epoch);
+    }
+
+    [Fact]
+    public void Over_two_days_every_active_identity_passes_appraisal_at_every_minute()
+    {
+        var clock = new ManualClock(SoftwareMachine.Now);
+        using IdentityRing ring = Ring(machine.Attester, clock);
+        DateTimeOffset next = ring.Advance();
+        HostIdentity? appraised = null;
+        for (int minute = 0; minute < 48 * 60; minute += 5)
+        {
+            clock.Now = SoftwareMachine.Now.AddMinutes(minute);
+            if (next <= clock.Now)
+                next = ring.Advance();
+            Assert.True(ring.IsReady);
+            Assert.InRange(clock.Now, Claims(ring.Active).NotBefore, Claims(ring.Active).NotAfter);
+            if (ring.Active == appraised)
+                continue;
+            appraised = ring.Active;
+            Assert.True(RatlsAppraisal.TryAppraise(appraised.TlsContext.TargetCertificate, SoftwareMachine.Policy(), clock.Now, out _, out Verdict verdict), verdict.ToString());
+        }
+    }
+
+    [Fact]
+    public void A_TEE_that_does_not_answer_leaves_the_ring_as_it_is()
+    {
+        var clock = new ManualClock(SoftwareMachine.Now);
+        var attester = new FailingAttester(machine.Attester);
+        using IdentityRing ring = Ring(attester, clock);
+        ring.Advance();
+        HostIdentity active = ring.Active;
+        attester.Fails = true;
+        clock.Now = SoftwareMachine.Now.AddMinutes(56);
+        Assert.Throws<AttesterException>(() => ring.Advance());
+        Assert.Same(active, ring.Active);
+        Assert.True(ring.IsReady);
+
+        clock.Now = Claims(active).NotAfter;
+        Assert.False(ring.IsReady);
+    }
+
+    [Fact]
+    public void An_empty_ring_is_not_ready()
+    {
+        using IdentityRing ring = Ring(machine.Attester, new ManualClock(SoftwareMachine.Now));
+        Assert.False(ring.IsReady);
+        Assert.Throws<InvalidOperationException>(() => ring.Active);
+    }
+
+    private static IdentityRing Ring(IAttester attester, TimeProvider clock) => new(attester, Microsoft.Extensions.Options.Options.Create(Options), clock);
+
+    private static HostClaims Claims(HostIdentity identity) => HostClaims.TryParse(identity.Record.EncodedClaims.Span, out HostClaims? claims, out _) ? claims : throw new InvalidOperationException();
+
+    private sealed class FailingAttester(IAttester inner) : IAttester
+    {
+        public bool Fails { get; set; }
+
+        public AttestedValue Attest(ReadOnlySpan<byte> boundValue) => Fails ? throw new AttesterException("no answer") : inner.Attest(boundValue);
+    }
+}
