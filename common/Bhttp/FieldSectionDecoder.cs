@@ -13,6 +13,7 @@ internal struct FieldSectionDecoder(BhttpLimits limits)
         Name,
         ValueLength,
         Value,
+        Over,
     }
 
     private State _state;
@@ -49,11 +50,8 @@ internal struct FieldSectionDecoder(BhttpLimits limits)
     /// <summary>Reads on.</summary>
     public Progress Read(scoped ref ReadOnlySpan<byte> input, ref Carry carry)
     {
-        while (true)
+        while (_state is not State.Over)
         {
-            if (_state is State.NameLength && !_isIndeterminate && _left is 0)
-                return Progress.Done;
-
             Progress step = _state switch
             {
                 State.SectionLength => ReadSectionLength(ref input, ref carry),
@@ -64,9 +62,9 @@ internal struct FieldSectionDecoder(BhttpLimits limits)
             };
             if (step is not Progress.Done)
                 return step;
-            if (_isIndeterminate && _state is State.Name && _length is 0)
-                return Progress.Done;
         }
+
+        return Progress.Done;
     }
 
     private Progress ReadSectionLength(scoped ref ReadOnlySpan<byte> input, ref Carry carry)
@@ -76,7 +74,7 @@ internal struct FieldSectionDecoder(BhttpLimits limits)
         if (length > (ulong)_left)
             return Fail(BhttpError.HeadTooLarge);
         _left = (int)length;
-        return Go(State.NameLength);
+        return Go(_left is 0 ? State.Over : State.NameLength);
     }
 
     private Progress ReadNameLength(scoped ref ReadOnlySpan<byte> input, ref Carry carry)
@@ -85,7 +83,7 @@ internal struct FieldSectionDecoder(BhttpLimits limits)
         if (step is not Progress.Done)
             return step;
         if (_length is 0)
-            return _isIndeterminate ? Go(State.Name) : Fail(BhttpError.BadFieldName);
+            return _isIndeterminate ? Go(State.Over) : Fail(BhttpError.BadFieldName);
         return Section.Count < limits.FieldLines ? Go(State.Name) : Fail(BhttpError.TooManyFieldLines);
     }
 
@@ -116,7 +114,7 @@ internal struct FieldSectionDecoder(BhttpLimits limits)
         if (!FieldRules.IsValue(value))
             return Fail(BhttpError.BadFieldValue);
         Section.Append(new FieldLine(_name, WellKnownText.Read(value)));
-        return Go(State.NameLength);
+        return Go(_left is 0 && !_isIndeterminate ? State.Over : State.NameLength);
     }
 
     /// <summary>A length and, at once, the place for what it announces: both come out of what the section has left.</summary>
