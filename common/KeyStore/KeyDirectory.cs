@@ -9,6 +9,7 @@ namespace Veil.KeyStore;
 /// </summary>
 public sealed class KeyDirectory
 {
+    private const string Pattern = "*.key";
     private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(10);
     private readonly string _folder;
     private readonly string _kind;
@@ -28,6 +29,9 @@ public sealed class KeyDirectory
         _wrappingKey = wrappingKey;
         Guarded(() => DurableFile.CreateFolder(folder));
     }
+
+    /// <summary>True when there is at least one key in a folder; opens and makes nothing.</summary>
+    public static bool HoldsKeys(string folder) => Directory.Exists(folder) && Directory.EnumerateFiles(folder, Pattern).Any();
 
     /// <summary>Runs one change of the ring while no other process makes one.</summary>
     /// <exception cref="KeyStoreException">Another process holds the lock for more than 10 seconds.</exception>
@@ -98,7 +102,7 @@ public sealed class KeyDirectory
         }
     }
 
-    private IEnumerable<string> Files() => Directory.EnumerateFiles(_folder, "*.key").Order(StringComparer.Ordinal);
+    private IEnumerable<string> Files() => Directory.EnumerateFiles(_folder, Pattern).Order(StringComparer.Ordinal);
 
     private string PathOf(ulong serial) => Path.Combine(_folder, $"{serial:D8}.key");
 

@@ -1,9 +1,12 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Veil.KeyStore;
 
 /// <summary>Where keys lie and what wraps them. Exactly one source of the wrapping key is set.</summary>
 public sealed class KeyStoreOptions
 {
     /// <summary>Folder of the wrapped keys, readable by this service's account alone (mode 0700). Required. Made when absent.</summary>
+    [Required]
     public string? Directory { get; init; }
 
     /// <summary>File with the 32-byte wrapping key: raw, or as base64 with an optional line end. Readable by its owner alone (0600 or 0400).</summary>

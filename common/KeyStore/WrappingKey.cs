@@ -29,7 +29,7 @@ public sealed class WrappingKey : IDisposable
     public static WrappingKey From(KeyStoreOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        bool[] named = [options.WrappingKeyFile is not null, options.WrappingKeyVariable is not null, options.WrappingKeyCommand is { Count: > 0 }];
+        bool[] named = [options.WrappingKeyFile is not null, options.WrappingKeyVariable is not null, options.WrappingKeyCommand is not null];
         if (named.Count(set => set) != 1)
         {
             throw new KeyStoreException(
@@ -119,6 +119,9 @@ public sealed class WrappingKey : IDisposable
 
     private static WrappingKey FromCommand(IReadOnlyList<string> command)
     {
+        if (command.Count == 0)
+            throw new KeyStoreException("WrappingKeyCommand is empty: its first item is the program.");
+
         var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true, UseShellExecute = false };
         try
         {

@@ -1,0 +1,57 @@
+using Veil.KeyLifecycle;
+using Veil.KeyStore;
+using Veil.ServiceDefaults;
+
+namespace Veil.Issuer;
+
+/// <summary>The stored ring with what follows from it: the directory, and partitions of the stores that come and go with the keys.</summary>
+internal sealed class IssuerKeyRing(StoredKeyRing<IssuerKey> ring, IssuerKeyOptions options, IssuanceOptions issuance, ISpentTokenStore spent, IQuotaStore quotas)
+    : IDisposable
+{
+    private volatile IssuerKeys? _keys;
+    private bool _storesBehind = true;
+
+    /// <summary>The keys of now.</summary>
+    /// <exception cref="InvalidOperationException">Not refreshed yet.</exception>
+    public IssuerKeys Keys => _keys ?? throw new InvalidOperationException("The key ring has not been read yet.");
+
+    /// <summary>Reads the ring at start.</summary>
+    /// <exception cref="StartupException">A key or a store cannot be used.</exception>
+    public async Task StartAsync(DateTimeOffset now)
+    {
+        try
+        {
+            await RefreshAsync(now).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is KeyStoreException or StoreUnavailableException)
+        {
+            throw new StartupException(e.Message, e);
+        }
+    }
+
+    /// <summary>Follows the schedule and the folder. True when a key or a state changed.</summary>
+    /// <exception cref="KeyStoreException">The keys stay as they were.</exception>
+    /// <exception cref="StoreUnavailableException">The keys are new; the stores follow with the next refresh.</exception>
+    public async Task<bool> RefreshAsync(DateTimeOffset now)
+    {
+        bool changed = ring.Refresh(now) || _keys is null;
+        if (changed)
+        {
+            LiveKeys<IssuerKey> live = ring.Live;
+            _keys = new IssuerKeys(live, issuance.RequestUri, options.DirectoryMaxAge, options.Grace);
+            _storesBehind = true;
+        }
+
+        if (_storesBehind)
+        {
+            LiveKeys<IssuerKey> live = ring.Live;
+            await spent.FollowAsync([.. live.All.Select(key => (key.Key.Partition, key.Entry.AnnouncedAt))]).ConfigureAwait(false);
+            await quotas.KeepAsync([.. live.All.Select(key => key.Key.Partition)]).ConfigureAwait(false);
+            _storesBehind = false;
+        }
+
+        return changed;
+    }
+
+    public void Dispose() => ring.Dispose();
+}

@@ -1,0 +1,17 @@
+namespace Veil.Issuer;
+
+/// <summary>Everything the issuer logs. Nothing here can hold an account, a gateway's peer, a token or a key.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "token key {Serial} is active, {Announced} announced, {Grace} in grace")]
+    public static partial void KeysChanged(this ILogger logger, ulong serial, int announced, int grace);
+
+    [LoggerMessage(2, LogLevel.Error, "the token keys stay as they were: {Reason}")]
+    public static partial void KeysNotRefreshed(this ILogger logger, string reason);
+
+    [LoggerMessage(3, LogLevel.Error, "a store is not available, requests are refused: {Reason}")]
+    public static partial void StoreUnavailable(this ILogger logger, string reason);
+
+    [LoggerMessage(4, LogLevel.Information, "the stores are available again")]
+    public static partial void StoreRecovered(this ILogger logger);
+}

@@ -1,0 +1,21 @@
+using Veil.ServiceDefaults;
+
+namespace Veil.Issuer;
+
+/// <summary>Everything that this issuer answers besides success: the closed set, with its HTTP status in one place.</summary>
+internal static class Problems
+{
+    private const string Own = "urn:veil:problem:";
+
+    public static readonly Problem UnknownAccount = new(401, Own + "account", "No such account, or not its key");
+    public static readonly Problem AccountDisabled = new(403, Own + "account-disabled", "Nothing is issued to this account any more");
+    public static readonly Problem UnknownGateway = new(401, Own + "gateway", "Only configured gateways redeem");
+    public static readonly Problem MalformedRedemption = new(400, Own + "malformed", "Not a redemption request");
+    public static readonly Problem TooManyRedemptions = new(413, Own + "too-many", "Too many redemptions in one call");
+    public static readonly Problem TooLarge = new(413, Own + "too-large", "The request is too large");
+    public static readonly Problem MediaType = new(415, Own + "media-type", "Not the media type of this resource");
+    public static readonly Problem BadTokenRequest = new(422, Own + "token-request", "Not a token request that can be served");
+    public static readonly Problem UnknownKey = new(422, Own + "key", "No tokens are issued under this key: fetch the directory again");
+    public static readonly Problem QuotaExhausted = new(429, Own + "quota", "The account drew its tokens for this key");
+    public static readonly Problem StoreUnavailable = new(503, Own + "store", "The store is not available: nothing was issued or redeemed for sure");
+}

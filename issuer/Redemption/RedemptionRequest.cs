@@ -1,0 +1,104 @@
+using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+
+namespace Veil.Issuer;
+
+/// <summary>
+/// The body of a redemption call, <c>{"redemptions":[{"token":"…","redemption_id":"…"},…]}</c>: base64url with or without padding. Exactly these members,
+/// each once, in any order; nothing else.
+/// </summary>
+internal static class RedemptionRequest
+{
+    /// <summary>Bytes of a redemption id.</summary>
+    public const int IdSize = 16;
+
+    /// <summary>Longest accepted base64url of one token: that of the largest type, 354 bytes, has 472.</summary>
+    private const int MaxTokenText = 1024;
+
+    /// <summary>Bytes of JSON that <paramref name="count"/> redemptions can need.</summary>
+    public static int MaxSize(int count) => 64 + (count * (MaxTokenText + 96));
+
+    /// <summary>Parses the whole body; never throws on it.</summary>
+    /// <param name="utf8Json">Untrusted.</param>
+    /// <param name="maxCount">Most redemptions.</param>
+    /// <param name="items">The tokens' bytes and ids in order, or null.</param>
+    /// <param name="error">What was wrong.</param>
+    public static bool TryParse(
+        ReadOnlySpan<byte> utf8Json, int maxCount, [NotNullWhen(true)] out List<PresentedToken>? items, out RedemptionRequestError error)
+    {
+        items = null;
+        error = RedemptionRequestError.Malformed;
+        var json = new Utf8JsonReader(utf8Json);
+        var found = new List<PresentedToken>();
+        try
+        {
+            if (!Next(ref json, JsonTokenType.StartObject) || !Next(ref json, JsonTokenType.PropertyName) || !json.ValueTextEquals("redemptions"u8)
+                || !Next(ref json, JsonTokenType.StartArray))
+                return false;
+
+            while (json.Read() && json.TokenType is JsonTokenType.StartObject)
+            {
+                if (found.Count == maxCount)
+                {
+                    error = RedemptionRequestError.TooMany;
+                    return false;
+                }
+
+                if (!TryReadItem(ref json, out PresentedToken item))
+                    return false;
+                found.Add(item);
+            }
+
+            if (json.TokenType is not JsonTokenType.EndArray || !Next(ref json, JsonTokenType.EndObject) || json.Read() || found.Count == 0)
+                return false;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+
+        items = found;
+        error = RedemptionRequestError.None;
+        return true;
+    }
+
+    private static bool TryReadItem(ref Utf8JsonReader json, out PresentedToken item)
+    {
+        item = default;
+        byte[]? token = null;
+        byte[]? id = null;
+        while (json.Read() && json.TokenType is JsonTokenType.PropertyName)
+        {
+            bool isToken = json.ValueTextEquals("token"u8);
+            if (!isToken && !json.ValueTextEquals("redemption_id"u8))
+                return false;
+            if (!json.Read() || json.TokenType is not JsonTokenType.String || json.ValueIsEscaped || (isToken ? token : id) is not null)
+                return false;
+            if (!TryDecode(json.ValueSpan, out byte[]? value))
+                return false;
+            if (isToken)
+                token = value;
+            else
+                id = value;
+        }
+
+        if (json.TokenType is not JsonTokenType.EndObject || token is null || id is not { Length: IdSize })
+            return false;
+
+        item = new PresentedToken(token, id);
+        return true;
+    }
+
+    private static bool TryDecode(ReadOnlySpan<byte> text, [NotNullWhen(true)] out byte[]? value)
+    {
+        value = null;
+        if (text.Length > MaxTokenText || text.ContainsAny(" \t\r\n"u8) || !Base64Url.IsValid(text, out int size))
+            return false;
+
+        value = new byte[size];
+        return Base64Url.TryDecodeFromUtf8(text, value, out int written) && written == size;
+    }
+
+    private static bool Next(ref Utf8JsonReader json, JsonTokenType expected) => json.Read() && json.TokenType == expected;
+}
