@@ -7,7 +7,7 @@ namespace Veil.Crypto;
 internal abstract class RsaArithmetic
 {
     /// <summary>True where this process calculates with libcrypto.</summary>
-    public static bool UsesLibcrypto => Libcrypto.IsLoaded;
+    public static bool UsesLibcrypto => CryptoBackend.Current is LibcryptoBackend;
 
     /// <summary>The implementation of the back end in use.</summary>
     public static RsaArithmetic Create(ReadOnlySpan<byte> modulus, ReadOnlySpan<byte> exponent) =>

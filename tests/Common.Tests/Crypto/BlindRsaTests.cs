@@ -178,6 +178,22 @@ public static class BlindRsaTests
     }
 
     [Fact]
+    public static void On_the_portable_back_end_clients_work_and_signing_is_refused()
+    {
+        byte[] privateKey = BlindSigningKey.GeneratePrivateKey(2048);
+        byte[] modulus = PublicKey("portable").Modulus.ToArray();
+        CryptoBackend.Available.Single(backend => backend.Name is "portable").Run(() =>
+        {
+            Assert.IsType<PortableRsaArithmetic>(RsaArithmetic.Create(modulus, [1, 0, 1]));
+            PlatformNotSupportedException refusal = Assert.Throws<PlatformNotSupportedException>(() => BlindSigningKey.Import(privateKey));
+            Assert.Contains("libcrypto", refusal.Message, StringComparison.Ordinal);
+            Assert.True(BlindRsaPublicKey.TryCreate(modulus, [1, 0, 1], out BlindRsaPublicKey? key));
+            Assert.True(key.TryBlind(BlindRsaVariant.PssDeterministic, Message, out BlindedMessage? blinded));
+            Assert.True(blinded.TryFinalize(Sign(blinded.Bytes), Filled(0)));
+        });
+    }
+
+    [Fact]
     public static void A_disposed_key_signs_no_more()
     {
         SigningKey();
@@ -227,7 +243,7 @@ public static class BlindRsaTests
 
     private static BlindSigningKey SigningKey()
     {
-        Assert.SkipUnless(Libcrypto.IsLoaded, "This process has no libcrypto of OpenSSL 3, without which nothing signs.");
+        RsaBackends.SkipUnlessThisProcessSigns();
         return Signer.Value;
     }
 

@@ -20,10 +20,14 @@ internal static class RsaBackends
         return new(modulus, new LibcryptoRsaArithmetic(modulus, exponent));
     }
 
+    /// <summary>Skips where issuers are refused their keys.</summary>
+    public static void SkipUnlessThisProcessSigns() =>
+        Assert.SkipUnless(RsaArithmetic.UsesLibcrypto, "Nothing signs here: this process has no libcrypto of OpenSSL 3, or VEIL_CRYPTO=portable keeps it away.");
+
     /// <summary>A private key from its primes.</summary>
     public static BlindSigningKey SigningKey(byte[] p, byte[] q, byte[] n)
     {
-        Assert.SkipUnless(Libcrypto.IsLoaded, "This process has no libcrypto of OpenSSL 3, without which nothing signs.");
+        SkipUnlessThisProcessSigns();
         BigInteger prime = Number(p), other = Number(q);
         BigInteger d = Inverse(65537, (prime - 1) * (other - 1));
         using var rsa = RSA.Create(new RSAParameters

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Veil.Common.Tests.Crypto;
 using Veil.PrivacyPass;
 
 namespace Veil.Common.Tests.PrivacyPass;
@@ -175,7 +176,7 @@ public static class IssuanceTests
 
     private static TokenIssuerKey IssuerKey()
     {
-        Assert.SkipUnless(Veil.Crypto.Libcrypto.IsLoaded, "This process has no libcrypto of OpenSSL 3, without which nothing signs.");
+        RsaBackends.SkipUnlessThisProcessSigns();
         return Issuer.Value;
     }
 }

@@ -51,7 +51,7 @@ public static class IssuanceVectorTests
 
     internal static TokenIssuerKey IssuerKey(JsonElement flow)
     {
-        Assert.SkipUnless(Libcrypto.IsLoaded, "This process has no libcrypto of OpenSSL 3, without which nothing signs.");
+        RsaBackends.SkipUnlessThisProcessSigns();
         using var rsa = RSA.Create();
         rsa.ImportFromPem(Encoding.ASCII.GetString(flow.Hex("skS")));
         return TokenIssuerKey.Import(0x0002, rsa.ExportPkcs8PrivateKey());
