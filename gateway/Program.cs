@@ -1,1 +1,4 @@
-return 0;
+using Veil.Gateway;
+using Veil.ServiceDefaults;
+
+return await ServiceProgram.RunAsync(GatewayApp.Name, () => GatewayApp.Build(args));

@@ -1,0 +1,42 @@
+using System.ComponentModel.DataAnnotations;
+using Veil.Attestation;
+using Veil.Attestation.Snp;
+
+namespace Veil.Gateway.Hosts;
+
+/// <summary>What evidence is accepted from hosts. An empty list accepts nothing.</summary>
+public sealed class AttestationOptions
+{
+    /// <summary>SHA-256 of the SubjectPublicKeyInfo of each trusted AMD root key, 64 hexadecimal digits.</summary>
+    public IReadOnlyList<string> TrustedRoots { get; init; } = [];
+
+    /// <summary>Accepted launch measurements, 96 hexadecimal digits each.</summary>
+    public IReadOnlyList<string> Measurements { get; init; } = [];
+
+    /// <summary>Longest time between the start and the end of a host's claims. Default 24 h.</summary>
+    [Range(typeof(TimeSpan), "00:00:10", "7.00:00:00")]
+    public TimeSpan MaxClaimsLifetime { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>How far a host's clock may be ahead. Default 1 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan ClockSkew { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Accept guests whose memory their operator can read. Default false.</summary>
+    public bool AllowDebug { get; init; }
+
+    /// <summary>The policy for hosts of one service.</summary>
+    internal AppraisalPolicy PolicyFor(string service) => new()
+    {
+        Service = service,
+        MaxClaimsLifetime = MaxClaimsLifetime,
+        ClockSkew = ClockSkew,
+        Snp = new SnpPolicy
+        {
+            TrustedRoots = [.. TrustedRoots.Select(FromHex)],
+            Measurements = [.. Measurements.Select(FromHex)],
+            AllowDebug = AllowDebug,
+        },
+    };
+
+    private static ReadOnlyMemory<byte> FromHex(string digits) => Convert.FromHexString(digits);
+}

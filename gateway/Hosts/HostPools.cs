@@ -1,0 +1,33 @@
+using System.Net.Security;
+using Microsoft.Extensions.Options;
+using Veil.Attestation;
+using Veil.Gateway.Services;
+using Veil.ServiceDefaults;
+
+namespace Veil.Gateway.Hosts;
+
+/// <summary>The pool of every service, and the work that keeps their hosts verified.</summary>
+internal sealed class HostPools : BackgroundService
+{
+    private readonly Dictionary<string, HostPool> _pools = new(StringComparer.Ordinal);
+
+    public HostPools(IOptions<GatewayOptions> gateway, IOptions<HostsOptions> options, TimeProvider time, ILogger<HostLink> logger)
+    {
+        SslStreamCertificateContext? ownCertificate = options.Value.Tls.ToAuthenticationOptions().ClientCertificateContext;
+        foreach (ServiceOptions service in gateway.Value.Services)
+        {
+            AppraisalPolicy policy = options.Value.Attestation.PolicyFor(service.Authority);
+            HostLink[] links = [.. service.Hosts.Select(host => new HostLink(host.Url!, policy, options.Value, ownCertificate, time, logger))];
+            _pools.Add(service.Authority, new HostPool(links, options.Value.WaitForHost, time));
+        }
+    }
+
+    /// <summary>The pool of a configured service.</summary>
+    public HostPool Of(string authority) => _pools[authority];
+
+    /// <summary>True when every service has a verified host.</summary>
+    public bool AllServed => _pools.Values.All(pool => pool.Healthy().Length > 0);
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        _pools.Values.SelectMany(pool => pool.Links.Select(link => link.KeepAsync(pool.NotifyChanged, stoppingToken))));
+}

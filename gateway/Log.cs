@@ -1,0 +1,35 @@
+namespace Veil.Gateway;
+
+/// <summary>Every event of this service. None has a parameter that could hold an address of a client, a token, a field or content.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "OHTTP key {KeyId} is active, {Live} live")]
+    public static partial void KeysChanged(this ILogger logger, byte keyId, int live);
+
+    [LoggerMessage(2, LogLevel.Error, "the OHTTP keys could not be refreshed ({Reason}); the last ones stay in use")]
+    public static partial void KeyRefreshFailed(this ILogger logger, string reason);
+
+    [LoggerMessage(3, LogLevel.Information, "the issuer's directory was read, {Keys} keys usable")]
+    public static partial void IssuerKeysRead(this ILogger logger, int keys);
+
+    [LoggerMessage(4, LogLevel.Warning, "the issuer's directory could not be read ({Reason})")]
+    public static partial void IssuerKeysFailed(this ILogger logger, string reason);
+
+    [LoggerMessage(5, LogLevel.Warning, "a call to the issuer's redemption failed ({Reason}); it is repeated with the same ids until its deadline")]
+    public static partial void RedemptionCallFailed(this ILogger logger, string reason);
+
+    [LoggerMessage(6, LogLevel.Information, "host {Host} is verified until {Expires:u}")]
+    public static partial void HostVerified(this ILogger logger, string host, DateTimeOffset expires);
+
+    [LoggerMessage(7, LogLevel.Warning, "host {Host} is refused: {Checks}")]
+    public static partial void HostRefused(this ILogger logger, string host, string checks);
+
+    [LoggerMessage(8, LogLevel.Warning, "host {Host} cannot be reached ({Reason})")]
+    public static partial void HostUnreachable(this ILogger logger, string host, string reason);
+
+    [LoggerMessage(9, LogLevel.Warning, "the connection to host {Host} was lost")]
+    public static partial void HostLost(this ILogger logger, string host);
+
+    [LoggerMessage(10, LogLevel.Error, "the signed view could not be made ({Reason}); the last one stays in use")]
+    public static partial void ViewFailed(this ILogger logger, string reason);
+}

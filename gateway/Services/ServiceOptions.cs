@@ -1,0 +1,45 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Veil.Gateway.Services;
+
+/// <summary>One service behind the gateway: its hosts, and the piece of work that its tokens buy.</summary>
+public sealed class ServiceOptions
+{
+    /// <summary>The authority that inner requests name and that hosts must claim as their service. Required.</summary>
+    [Required, RegularExpression(GatewayOptions.AuthorityPattern, ErrorMessage = "a lower-case host name or address, with a port where it is not 443")]
+    public string Authority { get; init; } = "";
+
+    /// <summary>Where its hosts listen. One at least.</summary>
+    [MinLength(1)]
+    public IReadOnlyList<HostEndpoint> Hosts { get; init; } = [];
+
+    /// <summary>Tokens that one request costs. Default 1. With 0 the service is open, and only to GET requests without content.</summary>
+    [Range(0, 16)]
+    public int TokensPerRequest { get; init; } = 1;
+
+    /// <summary>Longest content of a request, bytes. Default 256 MiB.</summary>
+    [Range(0, 1L << 40)]
+    public long MaxRequestBytes { get; init; } = 256L << 20;
+
+    /// <summary>Longest content of an answer, bytes. Default 1 GiB.</summary>
+    [Range(1024, 1L << 40)]
+    public long MaxAnswerBytes { get; init; } = 1L << 30;
+
+    /// <summary>Longest wait for the start of the answer once the request is complete, and longest silence inside it. Default 5 min: a model may think that long.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Request fields that reach the host besides <see cref="FieldAllowList.Request"/>, in lower case.</summary>
+    public IReadOnlyList<string> RequestFields { get; init; } = [];
+
+    /// <summary>Answer fields that reach the client besides <see cref="FieldAllowList.Answer"/>, in lower case.</summary>
+    public IReadOnlyList<string> AnswerFields { get; init; } = [];
+}
+
+/// <summary>Where a host listens.</summary>
+public sealed class HostEndpoint
+{
+    /// <summary>An https URL without path; use a name rather than an address.</summary>
+    [Required, ServiceDefaults.HttpsUrl]
+    public Uri? Url { get; init; }
+}

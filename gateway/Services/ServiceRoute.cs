@@ -1,0 +1,52 @@
+using Veil.Gateway.Hosts;
+using Veil.Gateway.Inner;
+using Veil.Gateway.Redemption;
+using Veil.Gateway.Tokens;
+
+namespace Veil.Gateway.Services;
+
+/// <summary>
+/// Leads to the hosts of one service, in the order that spends a token only when its request can be served: the token's signature, a verified host
+/// that is held, the redemption, and only then content.
+/// </summary>
+internal sealed class ServiceRoute(ServiceOptions options, TokenGate gate, RedemptionClient issuer, HostPool hosts) : IInnerDestination
+{
+    private readonly HostForwarder _forwarder = new(options);
+
+    public string Authority => options.Authority;
+
+    public bool NeedsDate => options.TokensPerRequest > 0;
+
+    public async ValueTask<Refusal> AnswerAsync(InnerRequest request, InnerAnswer answer, CancellationToken cancellationToken)
+    {
+        if (request.Head.Method is "CONNECT" or "TRACE")
+            return Refusal.MethodNotAllowed;
+        if (request.Content.Length > options.MaxRequestBytes)
+            return Refusal.ContentTooLarge;
+
+        VerifiedTokens? tokens = null;
+        Admission? admission = null;
+        Refusal refusal = options.TokensPerRequest > 0 ? gate.Verify(request.Head.Headers, options.TokensPerRequest, out tokens)
+            : Admission.TryFree(request, out admission) ? Refusal.None
+            : Refusal.MethodNotAllowed;
+        if (refusal is not Refusal.None)
+            return refusal;
+
+        if (await hosts.PickAsync(cancellationToken) is not { } host)
+            return Refusal.NoVerifiedHost;
+        try
+        {
+            if (tokens is not null)
+            {
+                (RedeemedTokens? paid, refusal) = await RedeemedTokens.RedeemAsync(tokens, issuer);
+                admission = paid is null ? null : Admission.Paid(paid);
+            }
+
+            return admission is null ? refusal : await _forwarder.ForwardAsync(admission, host, request, answer, cancellationToken);
+        }
+        finally
+        {
+            host.Release();
+        }
+    }
+}
