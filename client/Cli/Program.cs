@@ -1,1 +1,16 @@
-return 0;
+using System.CommandLine;
+using Veil.ClientCli;
+
+var root = new RootCommand("""
+    Private requests to attested hosts: through a relay that sees who asks and not what, to a gateway that sees what and not who.
+
+    Settings come from veil.json (in this folder, else in ~/.config/veil, else from --config), then VEIL_ environment variables such as
+    VEIL_RELAY, then flags. Exit codes: 0 done, 1 a hop failed, 2 wrong usage or settings, 3 the service answered with 400 or above.
+    """)
+{
+    RequestCommand.Create(),
+    TokensCommand.Create(),
+    DoctorCommand.Create(),
+};
+Settings.AddTo(root);
+return await root.Parse(args).InvokeAsync();

@@ -1,22 +1,161 @@
+using System.Net;
+using Veil.Bhttp;
+using Veil.PrivacyPass;
+
 namespace Veil.ClientSdk;
 
 /// <summary>
-/// Sends what HttpClient gives it privately: <c>new HttpClient(new VeilHandler(options))</c>, then ordinary requests to
-/// https://service/….
+/// Sends what HttpClient gives it privately: <c>new HttpClient(new VeilHandler(options))</c>, then ordinary requests to https://service/….
+/// The relay learns that this machine uses the gateway; the gateway and its hosts learn the request and not who sent it.
+/// Failures are <see cref="VeilException"/>; a streamed answer that ends early throws <see cref="HttpIOException"/> from its stream.
 /// </summary>
 public sealed class VeilHandler : HttpMessageHandler
 {
-    /// <summary>Takes options that have no problem.</summary>
+    private const string DateProblem = "https://iana.org/assignments/http-problem-types#date";
+
+    /// <summary>Longest problem document that is looked at, in bytes.</summary>
+    private const int MaxProblem = 64 << 10;
+
+    private readonly VeilOptions _options;
+    private readonly TimeProvider _time;
+    private readonly OuterHttp _outer;
+    private readonly TrustedViewCache _views;
+    private readonly HeaderAllowList _headers;
+    private readonly JsonFieldFilter _filter;
+
+    /// <summary>Takes options that have no problem; connects to nobody yet.</summary>
     /// <exception cref="ArgumentException">The options have problems; the message lists all of them.</exception>
     public VeilHandler(VeilOptions options)
+        : this(options, TimeProvider.System)
+    {
+    }
+
+    internal VeilHandler(VeilOptions options, TimeProvider time)
     {
         if (VeilOptionsValidator.Problems(options) is { Count: > 0 } problems)
         {
             throw new ArgumentException(string.Join(Environment.NewLine, problems), nameof(options));
         }
+
+        _options = options;
+        _time = time;
+        _outer = new OuterHttp(options);
+        _views = new TrustedViewCache(new TrustedViewMaker(options, _outer, time), options.ViewLifetime, time);
+        _headers = new HeaderAllowList(options.AllowedHeaders);
+        _filter = new JsonFieldFilter(options.BodyRules);
+        TokenDrawer? drawer = options.Issuer is null ? null : new TokenDrawer(options, _outer, time);
+        Tokens = options.WalletFile is null ? null : new TokenSupply(options, drawer, _views.GetAsync, time);
+    }
+
+    /// <summary>The wallet and what fills it; null without <see cref="VeilOptions.WalletFile"/>.</summary>
+    public TokenSupply? Tokens { get; }
+
+    /// <summary>The view that requests rely on, made now if there is none.</summary>
+    /// <exception cref="VeilException">A hop did not answer, or what it answered does not agree.</exception>
+    public async Task<TrustedView> GetViewAsync(CancellationToken cancellationToken) => await _views.GetAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        TrustedView view = await _views.GetAsync(cancellationToken).ConfigureAwait(false);
+        InnerRequest inner = await InnerRequest.PrepareAsync(request, _options, _headers, _filter, cancellationToken).ConfigureAwait(false);
+        if (!view.Serves(inner.Authority) && !IsOwnDocument(view, inner))
+        {
+            throw new VeilException(VeilFailure.UnknownService, Hop.Client, $"the gateway does not serve {inner.Authority}; it serves {string.Join(", ", view.Services)}.");
+        }
+
+        HttpResponseMessage response;
+        try
+        {
+            response = await SendOnceAsync(view, request, inner, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+        }
+        catch (VeilException refusal) when (refusal.Failure is VeilFailure.KeyRejected && inner.IsRepeatable)
+        {
+            // Sent again only when both the relay's mirror and the gateway itself now show other keys, which no forged refusal can bring about.
+            if (await _views.ReplaceAsync(view, cancellationToken).ConfigureAwait(false) is not { } other)
+            {
+                throw;
+            }
+
+            view = other;
+            response = await SendOnceAsync(view, request, inner, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await FindClockOffsetAsync(response, cancellationToken).ConfigureAwait(false) is { } offset
+            ? await CorrectDateAsync(view, request, inner, response, offset, cancellationToken).ConfigureAwait(false)
+            : response;
     }
 
     /// <inheritdoc/>
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            Tokens?.Dispose();
+            _views.Dispose();
+            _outer.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private static bool IsOwnDocument(TrustedView view, InnerRequest inner) => view.Authority.Equals(inner.Authority, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>One encapsulation, with a context, a date and a token of its own.</summary>
+    private async Task<HttpResponseMessage> SendOnceAsync(
+        TrustedView view, HttpRequestMessage request, InnerRequest inner, TimeSpan clockOffset, CancellationToken cancellationToken)
+    {
+        WalletToken? token = Tokens is null || IsOwnDocument(view, inner) ? null : await Tokens.TakeAsync(view, cancellationToken).ConfigureAwait(false);
+        RequestHead head = inner.Head(
+            InnerDate.Write(_time.GetUtcNow() + clockOffset, _options.DateJitter),
+            token is null ? null : PrivateTokenAuthorization.Write(token.Bytes.Span));
+        if (_options.Chunked)
+        {
+            return await new ChunkedExchange(_options, _outer).SendAsync(view.Key, request, head, inner, cancellationToken).ConfigureAwait(false);
+        }
+
+        BinaryResponse answer = await new PlainExchange(_options, _outer)
+            .SendAsync(view.Key, new BinaryRequest(head, inner.Body), cancellationToken).ConfigureAwait(false);
+        HttpResponseMessage response = InnerResponse.Write(request, answer.Head, new ReadOnlyMemoryContent(answer.Content));
+        if (answer.Trailers is { } trailers)
+        {
+            InnerResponse.AddTrailers(response, trailers);
+        }
+
+        return response;
+    }
+
+    /// <summary>How far the gateway's clock is ahead, when the answer is its date problem (RFC 9458 section 6.5.2); null for any other answer.</summary>
+    private async Task<TimeSpan?> FindClockOffsetAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.StatusCode is not HttpStatusCode.BadRequest || response.Content.Headers.ContentType?.MediaType is not OuterAnswer.ProblemMediaType)
+        {
+            return null;
+        }
+
+        // The problem stays readable for the caller in case it is another one.
+        await response.Content.LoadIntoBufferAsync(MaxProblem, cancellationToken).ConfigureAwait(false);
+        byte[] problem = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+        string? date = response.Headers.NonValidated.TryGetValues("Date", out var values) ? values.ToString() : null;
+        return OuterAnswer.ProblemType(problem) is DateProblem && InnerDate.TryReadOffset(date, _time.GetUtcNow(), out TimeSpan offset) ? offset : null;
+    }
+
+    private async Task<HttpResponseMessage> CorrectDateAsync(
+        TrustedView view, HttpRequestMessage request, InnerRequest inner, HttpResponseMessage refused, TimeSpan offset, CancellationToken cancellationToken)
+    {
+        refused.Dispose();
+        if (inner.IsRepeatable)
+        {
+            HttpResponseMessage second = await SendOnceAsync(view, request, inner, offset, cancellationToken).ConfigureAwait(false);
+            if (await FindClockOffsetAsync(second, cancellationToken).ConfigureAwait(false) is null)
+            {
+                return second;
+            }
+
+            second.Dispose();
+        }
+
+        throw new VeilException(VeilFailure.ClockRefused, Hop.Gateway, $"this machine's clock is about {offset.TotalSeconds:+0;-0} s away from the gateway's; set it.");
+    }
 }

@@ -1,0 +1,155 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using Veil.ClientSdk;
+
+namespace Veil.ClientCli;
+
+/// <summary>The steps of <c>veil doctor</c> in the order of the way; it stops at the first that fails, since nothing behind it can be judged.</summary>
+internal static class Examination
+{
+    private static readonly string[] ViewSteps = ["relay", "mirror", "gateway", "agreement"];
+
+    public static async IAsyncEnumerable<Finding> RunAsync(
+        VeilHandler handler, string? service, string path, bool spend, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        yield return new("settings", true, "all values can be used");
+
+        (TrustedView? view, VeilException? failure) = await TryAsync(
+            CommandRunner.WaitAsync(handler.GetViewAsync(cancellationToken), "relay and gateway")).ConfigureAwait(false);
+        foreach (Finding finding in ViewFindings(view, failure))
+        {
+            yield return finding;
+        }
+
+        if (view is null)
+        {
+            yield break;
+        }
+
+        if (handler.Tokens is { } tokens)
+        {
+            Finding issuer = await CheckIssuerAsync(tokens, cancellationToken).ConfigureAwait(false);
+            yield return issuer;
+            Finding wallet = await CheckWalletAsync(tokens, cancellationToken).ConfigureAwait(false);
+            yield return wallet;
+            if (!wallet.Passed)
+            {
+                yield break;
+            }
+        }
+
+        if (spend && (service ?? view.Services.FirstOrDefault()) is { } authority)
+        {
+            yield return await AskAsync(handler, view, authority, path, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The first step that a failure to make the view belongs to; the steps before it passed.</summary>
+    internal static IEnumerable<Finding> ViewFindings(TrustedView? view, VeilException? failure)
+    {
+        int failed = failure is null ? ViewSteps.Length : Array.IndexOf(ViewSteps, FailedStep(failure));
+        string[] found =
+        [
+            "answers, with a certificate that is trusted",
+            "key configurations parse",
+            "opened a request and gave its own signed copy",
+            view is null ? "" : $"mirror and own copy are the same; {string.Join(", ", view.Services.Select(name => $"{name} ({view.HostCount(name)} hosts)"))}",
+        ];
+        for (int i = 0; i < failed; i++)
+        {
+            yield return new(ViewSteps[i], true, found[i]);
+        }
+
+        if (failure is not null)
+        {
+            yield return new(ViewSteps[failed], false, failure.Message, Remedy(failure));
+        }
+    }
+
+    private static string FailedStep(VeilException failure) => (failure.Failure, failure.Hop) switch
+    {
+        (VeilFailure.ViewMismatch or VeilFailure.BadChallenge, _) => "agreement",
+        (VeilFailure.BadKeyConfiguration, _) => "mirror",
+        (_, Hop.Gateway) => "gateway",
+        _ => "relay",
+    };
+
+    private static string Remedy(VeilException failure) => (failure.Failure, failure.Hop) switch
+    {
+        (VeilFailure.ViewMismatch, _) => "do not use this relay until you know why; a key rotation of this minute explains it, so try once more first.",
+        (VeilFailure.BadChallenge, _) => "compare Issuer and Authority with what the gateway's operator published.",
+        (VeilFailure.Unreachable, Hop.Relay) => "check Relay, the network, and TrustedRootsFile if the relay's certificate is not from a public authority.",
+        (VeilFailure.Unreachable, Hop.Gateway) => "the relay works; tell the gateway's operator.",
+        (VeilFailure.UnexpectedAnswer, Hop.Relay) => "check the path of Relay: it names the gateway's resource at that relay.",
+        (VeilFailure.BadView, _) => "check Authority: it is the name on the gateway's certificate; and TrustedRootsFile.",
+        (VeilFailure.Unreachable, Hop.Issuer) => "check Issuer and the network; tokens in the wallet can still be spent.",
+        (VeilFailure.DirectoryMismatch, _) => "a key rotation of this minute explains it; if it stays, do not draw tokens.",
+        (VeilFailure.AccountRefused, _) => "check ApiKey or ApiKeyFile.",
+        (VeilFailure.QuotaExhausted, _) => "wait for the issuer's next key, or ask for a larger quota.",
+        (VeilFailure.NoToken, _) => "set Issuer and ApiKeyFile, then run \"veil tokens fill\".",
+        (VeilFailure.WalletUnavailable, _) => "check that WalletFile can be written and is not held by another program.",
+        (VeilFailure.Busy, _) => "try again later.",
+        _ => "try again; if it stays, tell the operator of that hop.",
+    };
+
+    private static async Task<Finding> CheckIssuerAsync(TokenSupply tokens, CancellationToken cancellationToken)
+    {
+        (_, VeilException? failure) = await TryAsync(CommandRunner.WaitAsync(CheckAsync(), "the issuer")).ConfigureAwait(false);
+        return failure is null ? new("issuer", true, "its directory agrees with the gateway's copy") : new("issuer", false, failure.Message, Remedy(failure));
+
+        async Task<bool> CheckAsync()
+        {
+            await tokens.CheckIssuerAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+    }
+
+    private static async Task<Finding> CheckWalletAsync(TokenSupply tokens, CancellationToken cancellationToken)
+    {
+        (int count, VeilException? failure) = await TryAsync(tokens.CountAsync(cancellationToken)).ConfigureAwait(false);
+        return failure is not null ? new("wallet", false, failure.Message, Remedy(failure)) : new("wallet", true, $"{count} tokens");
+    }
+
+    private static async Task<Finding> AskAsync(VeilHandler handler, TrustedView view, string authority, string path, CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient(handler, disposeHandler: false);
+        Task<HttpResponseMessage> asking = client.GetAsync(new Uri($"https://{authority}{path}"), cancellationToken);
+        (HttpResponseMessage? response, VeilException? failure) = await TryAsync(CommandRunner.WaitAsync(asking, authority)).ConfigureAwait(false);
+        if (response is null)
+        {
+            return new(StepOf(failure!.Hop), false, failure.Message, Remedy(failure));
+        }
+
+        using (response)
+        {
+            return response.StatusCode switch
+            {
+                HttpStatusCode.Unauthorized => new("token", false, "the gateway did not take the token", "its key may have retired: run \"veil tokens fill\" and try again."),
+                HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout =>
+                    new("host", false, $"no host of {authority} answered (status {(int)response.StatusCode})", $"the gateway lists {view.HostCount(authority)}; tell its operator."),
+                _ => new("host", true, $"{authority} answered with status {(int)response.StatusCode}"),
+            };
+        }
+    }
+
+    private static string StepOf(Hop hop) => hop switch
+    {
+        Hop.Client => "client",
+        Hop.Relay => "relay",
+        Hop.Issuer => "issuer",
+        Hop.Host => "host",
+        _ => "gateway",
+    };
+
+    private static async Task<(T? Result, VeilException? Failure)> TryAsync<T>(Task<T> work)
+    {
+        try
+        {
+            return (await work.ConfigureAwait(false), null);
+        }
+        catch (VeilException failure)
+        {
+            return (default, failure);
+        }
+    }
+}

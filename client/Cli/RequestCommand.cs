@@ -1,0 +1,161 @@
+using System.CommandLine;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Veil.ClientSdk;
+
+namespace Veil.ClientCli;
+
+/// <summary><c>veil request URL</c>: one private request.</summary>
+internal static class RequestCommand
+{
+    private static readonly JsonWriterOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static Command Create()
+    {
+        var url = new Argument<Uri>("URL") { Description = "https address at a service of the gateway." };
+        var method = new Option<string?>("--method", "-X") { Description = "GET, or POST with --data, unless named." };
+        var data = new Option<string?>("--data", "-d") { Description = "Body: text, @FILE, or @- for standard input." };
+        var header = new Option<string[]>("--header", "-H") { Description = "\"Name: value\"; only names that the allow-list has are sent." };
+        var stream = new Option<bool>("--stream") { Description = "Print the answer while it arrives; without it, only when it is whole." };
+        var json = new Option<bool>("--json") { Description = "Print one line of JSON: status, headers, body." };
+        var command = new Command("request", "Send one private request and print the answer.") { url, method, data, header, stream, json };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(stream) && result.GetValue(json))
+            {
+                result.AddError("--stream and --json exclude each other.");
+            }
+
+            if (Array.Find(result.GetValue(header) ?? [], field => !field.Contains(':', StringComparison.Ordinal)) is { } wrong)
+            {
+                result.AddError($"--header: found \"{wrong}\"; allowed is \"Name: value\".");
+            }
+        });
+        command.SetAction((parse, cancellationToken) => CommandRunner.RunAsync(
+            parse,
+            async (handler, stop) =>
+            {
+                using var request = new HttpRequestMessage { RequestUri = parse.GetRequiredValue(url), Content = ReadBody(parse.GetValue(data)) };
+                request.Method = new HttpMethod(parse.GetValue(method) ?? (request.Content is null ? "GET" : "POST"));
+                AddFields(request, parse.GetValue(header) ?? []);
+                return await SendAsync(handler, request, parse.GetValue(stream), parse.GetValue(json), stop).ConfigureAwait(false);
+            },
+            cancellationToken));
+        return command;
+    }
+
+    private static HttpContent? ReadBody(string? data)
+    {
+        if (data is null)
+        {
+            return null;
+        }
+
+        if (data is "@-")
+        {
+            return new StreamContent(Console.OpenStandardInput()) { Headers = { ContentType = new MediaTypeHeaderValue("application/octet-stream") } };
+        }
+
+        byte[] body = data.StartsWith('@') ? File.ReadAllBytes(data[1..]) : Encoding.UTF8.GetBytes(data);
+        return new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(IsJson(body) ? "application/json" : "application/octet-stream") } };
+    }
+
+    private static bool IsJson(byte[] body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static void AddFields(HttpRequestMessage request, string[] fields)
+    {
+        foreach (string field in fields)
+        {
+            string name = field[..field.IndexOf(':', StringComparison.Ordinal)].Trim();
+            string value = field[(field.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
+            if (name.Equals("content-type", StringComparison.OrdinalIgnoreCase) && request.Content is { } content)
+            {
+                content.Headers.Remove(name);
+                content.Headers.TryAddWithoutValidation(name, value);
+            }
+            else
+            {
+                request.Headers.TryAddWithoutValidation(name, value);
+            }
+        }
+    }
+
+    private static async Task<int> SendAsync(VeilHandler handler, HttpRequestMessage request, bool stream, bool json, CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+        using HttpResponseMessage response = await CommandRunner.WaitAsync(
+            client.SendAsync(request, stream ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead, cancellationToken),
+            "the answer").ConfigureAwait(false);
+        using Stream output = Console.OpenStandardOutput();
+        if (json)
+        {
+            await output.WriteAsync(await DescribeAsync(response, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await CopyAsync(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), output, cancellationToken).ConfigureAwait(false);
+        }
+
+        if ((int)response.StatusCode < 400)
+        {
+            return ExitCode.Done;
+        }
+
+        await Console.Error.WriteLineAsync($"veil: the service answered with status {(int)response.StatusCode}.").ConfigureAwait(false);
+        return ExitCode.ErrorStatus;
+    }
+
+    private static async Task CopyAsync(Stream answer, Stream output, CancellationToken cancellationToken)
+    {
+        var piece = new byte[16 << 10];
+        while (await answer.ReadAsync(piece, cancellationToken).ConfigureAwait(false) is > 0 and int count)
+        {
+            await output.WriteAsync(piece.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
+            await output.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<byte[]> DescribeAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        byte[] body = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+        using var buffer = new MemoryStream();
+        using (var line = new Utf8JsonWriter(buffer, OneLine))
+        {
+            line.WriteStartObject();
+            line.WriteNumber("status", (int)response.StatusCode);
+            line.WriteStartObject("headers");
+            foreach ((string name, HeaderStringValues values) in response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated))
+            {
+                line.WriteString(name, values.ToString());
+            }
+
+            line.WriteEndObject();
+            if (System.Text.Unicode.Utf8.IsValid(body))
+            {
+                line.WriteString("body", body);
+            }
+            else
+            {
+                line.WriteBase64String("body_base64", body);
+            }
+
+            line.WriteEndObject();
+        }
+
+        buffer.WriteByte((byte)'\n');
+        return buffer.ToArray();
+    }
+}

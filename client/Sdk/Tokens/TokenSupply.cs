@@ -1,0 +1,152 @@
+using System.Security.Cryptography;
+using Veil.PrivacyPass;
+
+namespace Veil.ClientSdk;
+
+/// <summary>
+/// Tokens ahead of need. Drawing never follows from an answer: the challenge is the view's, the time is random, and a 401 changes nothing.
+/// </summary>
+public sealed class TokenSupply : IDisposable
+{
+    private readonly VeilOptions _options;
+    private readonly TokenWallet _wallet;
+    private readonly TokenDrawer? _drawer;
+    private readonly TimeProvider _time;
+    private readonly SemaphoreSlim _filling = new(1);
+    private readonly CancellationTokenSource _closing = new();
+    private readonly Func<CancellationToken, ValueTask<TrustedView>> _view;
+    private int _refillPlanned;
+
+    internal TokenSupply(VeilOptions options, TokenDrawer? drawer, Func<CancellationToken, ValueTask<TrustedView>> view, TimeProvider time)
+    {
+        _options = options;
+        _wallet = new TokenWallet(options.WalletFile!);
+        _drawer = drawer;
+        _view = view;
+        _time = time;
+    }
+
+    /// <summary>Tokens in the wallet that the present view can spend.</summary>
+    public async Task<int> CountAsync(CancellationToken cancellationToken) =>
+        await CountAsync(await _view(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Draws up to <see cref="VeilOptions.TokenTarget"/> and returns how many were drawn.</summary>
+    /// <exception cref="VeilException">None could be drawn, although some are missing.</exception>
+    public async Task<int> FillAsync(CancellationToken cancellationToken)
+    {
+        TrustedView view = await _view(cancellationToken).ConfigureAwait(false);
+        return await FillAsync(view, below: _options.TokenTarget, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks the issuer for its directory and compares it with the gateway's copy, as before every draw; draws nothing.</summary>
+    /// <exception cref="VeilException">No issuer is set, it does not answer, or the two differ.</exception>
+    public async Task CheckIssuerAsync(CancellationToken cancellationToken)
+    {
+        TokenDrawer drawer = _drawer ?? throw new VeilException(VeilFailure.NoToken, Hop.Client, "no Issuer is set to draw tokens from.");
+        await drawer.AgreeAsync(await _view(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Stops planned refills.</summary>
+    public void Dispose()
+    {
+        _closing.Cancel();
+        _closing.Dispose();
+        _filling.Dispose();
+        _wallet.Dispose();
+    }
+
+    /// <summary>One token for one request; its mark is on the disk. Null when the view asks for none.</summary>
+    internal async Task<WalletToken?> TakeAsync(TrustedView view, CancellationToken cancellationToken)
+    {
+        if (view.Challenge is null)
+        {
+            return null;
+        }
+
+        WalletToken? token = await TakeAnyAsync(view, cancellationToken).ConfigureAwait(false);
+        if (token is null && _options.DrawWhenEmpty && _drawer is not null)
+        {
+            await FillAsync(view, below: 1, cancellationToken).ConfigureAwait(false);
+            token = await TakeAnyAsync(view, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (token is null)
+        {
+            throw new VeilException(VeilFailure.NoToken, Hop.Client, "the wallet has no token for this gateway; run \"veil tokens fill\".");
+        }
+
+        await PlanRefillAsync(view, cancellationToken).ConfigureAwait(false);
+        return token;
+    }
+
+    private async Task<WalletToken?> TakeAnyAsync(TrustedView view, CancellationToken cancellationToken)
+    {
+        // Keys that are about to retire first: the directory lists the newest first.
+        foreach (TokenKind kind in view.SpendableKinds().Reverse())
+        {
+            if (await _wallet.TakeAsync(kind, cancellationToken).ConfigureAwait(false) is { } token)
+            {
+                return token;
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<int> CountAsync(TrustedView view, CancellationToken cancellationToken)
+    {
+        IReadOnlyDictionary<TokenKind, int> counts = await _wallet.CountAsync(cancellationToken).ConfigureAwait(false);
+        return view.SpendableKinds().Sum(kind => counts.GetValueOrDefault(kind));
+    }
+
+    /// <summary>One fill at a time; whoever waited for another's finds the wallet filled and draws nothing.</summary>
+    private async Task<int> FillAsync(TrustedView view, int below, CancellationToken cancellationToken)
+    {
+        if (_drawer is null)
+        {
+            throw new VeilException(VeilFailure.NoToken, Hop.Client, "no Issuer is set to draw tokens from.");
+        }
+
+        await _filling.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await _wallet.KeepOnlyAsync([.. view.SpendableKinds()], cancellationToken).ConfigureAwait(false);
+            int present = await CountAsync(view, cancellationToken).ConfigureAwait(false);
+            return present < below ? await _drawer.DrawAsync(view, _options.TokenTarget - present, _wallet, cancellationToken).ConfigureAwait(false) : 0;
+        }
+        finally
+        {
+            _filling.Release();
+        }
+    }
+
+    private async Task PlanRefillAsync(TrustedView view, CancellationToken cancellationToken)
+    {
+        if (_drawer is not null && Volatile.Read(ref _refillPlanned) is 0
+            && await CountAsync(view, cancellationToken).ConfigureAwait(false) < _options.TokenReserve
+            && Interlocked.Exchange(ref _refillPlanned, 1) is 0)
+        {
+            _ = RefillLaterAsync(_closing.Token);
+        }
+    }
+
+    private async Task RefillLaterAsync(CancellationToken closing)
+    {
+        try
+        {
+            // Exponential: however long nothing happened, nothing says when it will.
+            double uniform = (RandomNumberGenerator.GetInt32(int.MaxValue) + 1.0) / int.MaxValue;
+            TimeSpan delay = TimeSpan.FromSeconds(Math.Min(-Math.Log(uniform), 20) * _options.RefillDelay.TotalSeconds);
+            await Task.Delay(delay, _time, closing).ConfigureAwait(false);
+            await FillAsync(closing).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or HttpRequestException or ObjectDisposedException)
+        {
+            // Nobody waits for this: the next request plans again, and an empty wallet says what is wrong.
+        }
+        finally
+        {
+            Volatile.Write(ref _refillPlanned, 0);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+namespace Veil.ClientSdk;
+
+/// <summary>
+/// The view in use: made once for all requests, again when its lifetime is over. A refused key makes it again at most once a lifetime, since
+/// the refusal stands outside the encryption and a relay could go on forging it.
+/// </summary>
+internal sealed class TrustedViewCache(TrustedViewMaker maker, TimeSpan lifetime, TimeProvider time) : IDisposable
+{
+    private readonly SemaphoreSlim _turn = new(1);
+    private TrustedView? _view;
+    private DateTimeOffset _forcedAt = DateTimeOffset.MinValue;
+
+    public async ValueTask<TrustedView> GetAsync(CancellationToken cancellationToken)
+    {
+        if (_view is { } view && IsFresh(view))
+        {
+            return view;
+        }
+
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return _view is { } made && IsFresh(made) ? made : _view = await maker.MakeAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>A view with other keys than the one that was refused; null when there is none, or this lifetime's one look was spent.</summary>
+    public async Task<TrustedView?> ReplaceAsync(TrustedView refused, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_view == refused && time.GetUtcNow() - _forcedAt >= lifetime)
+            {
+                _forcedAt = time.GetUtcNow();
+                _view = await maker.MakeAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            return _view is { } view && view.HasOtherKeys(refused) ? view : null;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _turn.Dispose();
+
+    private bool IsFresh(TrustedView view) => (time.GetUtcNow() - view.MadeAt).Duration() < lifetime;
+}

@@ -1,0 +1,254 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Logging;
+using Veil.Attestation;
+using Veil.Bhttp;
+using Veil.ClientSdk;
+using Veil.Ohttp;
+using Veil.PrivacyPass;
+
+namespace Veil.Client.Tests.Exchange;
+
+/// <summary>
+/// Relay, gateway and issuer in one listener on a real TLS socket: it opens what the client sealed with the real codecs, and a test sets what it
+/// answers. What it saw stays for the test to look at.
+/// </summary>
+internal sealed class FarSide : IAsyncDisposable
+{
+    public const string Authority = "gateway.example";
+    public const string Service = "chat.example";
+
+    private static readonly Lazy<byte[]> IssuerPrivateKey = new(() => TokenType.Find(2)!.GeneratePrivateKey());
+
+    private readonly WebApplication _app;
+    private readonly X509Certificate2 _certificate;
+    private readonly string _folder = Directory.CreateTempSubdirectory("veil-far-side-").FullName;
+    private readonly TokenIssuerKey _issuerKey = TokenIssuerKey.Import(2, IssuerPrivateKey.Value);
+    private GatewayKeys _keys;
+    private int _issued;
+
+    private FarSide(WebApplication app, X509Certificate2 certificate)
+    {
+        _app = app;
+        _certificate = certificate;
+        _keys = UseKey(1);
+    }
+
+    public string Origin { get; private set; } = "";
+
+    /// <summary>Outer requests, as "METHOD path" and header fields.</summary>
+    public ConcurrentQueue<(string Line, string Protocol, Dictionary<string, string> Fields, long Length)> Outer { get; } = new();
+
+    /// <summary>Inner requests to the service.</summary>
+    public ConcurrentQueue<RequestHead> Inner { get; } = new();
+
+    public int Issued => _issued;
+
+    public int ViewsServed { get; private set; }
+
+    /// <summary>Answers the service's requests.</summary>
+    public Func<InnerExchange, Task> OnService { get; set; } = async exchange =>
+    {
+        byte[] body = await exchange.ReadAllAsync();
+        await exchange.AnswerAsync(200, body, new FieldSection().Add("content-type", "text/plain"));
+    };
+
+    public byte[] Mirror { get; set; } = [];
+
+    public Func<GatewayView, GatewayView> ChangeView { get; set; } = view => view;
+
+    public Func<byte[], byte[]> ChangeSigned { get; set; } = signed => signed;
+
+    public Func<byte[], byte[]> ChangeDirectory { get; set; } = directory => directory;
+
+    /// <summary>Answers a POST before anything is opened; false to go on.</summary>
+    public Func<HttpContext, Task<bool>> OnRelay { get; set; } = _ => Task.FromResult(false);
+
+    /// <summary>Answers a token request before it is evaluated; false to go on.</summary>
+    public Func<HttpContext, Task<bool>> OnIssuer { get; set; } = _ => Task.FromResult(false);
+
+    public TokenChallenge Challenge => TokenChallenge.Create(2, new Uri(Origin).Authority, default, Authority);
+
+    public TokenPublicKey IssuerKey => _issuerKey.PublicKey;
+
+    public static async Task<FarSide> StartAsync()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        X509Certificate2 certificate = MakeCertificate();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = certificate }));
+        });
+        WebApplication app = builder.Build();
+        var side = new FarSide(app, certificate);
+        app.Run(side.HandleAsync);
+        await app.StartAsync();
+        side.Origin = $"https://localhost:{new Uri(app.Urls.First()).Port}";
+        await File.WriteAllTextAsync(side.File("roots.pem"), certificate.ExportCertificatePem());
+        return side;
+    }
+
+    public string File(string name) => System.IO.Path.Combine(_folder, name);
+
+    /// <summary>Replaces the gateway's key, and the mirror with it.</summary>
+    public GatewayKeys UseKey(byte keyId)
+    {
+        GatewayKey key = GatewayKey.Generate(keyId, 0x0020, SymmetricSuite.Aes128Gcm, SymmetricSuite.ChaCha20Poly1305);
+        Mirror = KeyConfig.WriteCollection([key.Config]);
+        return _keys = new GatewayKeys(key);
+    }
+
+    public VeilOptions Options(bool chunked = false, bool tokens = false) => new()
+    {
+        Relay = new Uri($"{Origin}/gateway"),
+        Authority = Authority,
+        TrustedRootsFile = File("roots.pem"),
+        Chunked = chunked,
+        Issuer = tokens ? new Uri(Origin) : null,
+        ApiKey = tokens ? "account" : null,
+        WalletFile = tokens ? File("wallet") : null,
+        TokenTarget = 3,
+        TokenReserve = 0,
+    };
+
+    public byte[] SignView() => SignedView.Sign([_certificate], ChangeView(View()).Write());
+
+    public HttpClient Client(bool chunked = false, bool tokens = false) => new(new VeilHandler(Options(chunked, tokens)));
+
+    public static Uri Url(string path = "/") => new($"https://{Service}{path}");
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _certificate.Dispose();
+        _issuerKey.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static X509Certificate2 MakeCertificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=far side", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        names.AddDnsName(Authority);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], critical: false));
+        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1));
+    }
+
+    private async Task HandleAsync(HttpContext context)
+    {
+        HttpRequest request = context.Request;
+        Outer.Enqueue((
+            $"{request.Method} {request.Path}{request.QueryString}",
+            request.Protocol,
+            request.Headers.ToDictionary(field => field.Key.ToUpperInvariant(), field => field.Value.ToString()),
+            request.ContentLength ?? -1));
+        switch (request.Method, request.Path.Value)
+        {
+            case ("GET", "/gateway"):
+                context.Response.ContentType = OhttpMediaType.Keys;
+                await context.Response.Body.WriteAsync(Mirror);
+                break;
+            case ("POST", "/gateway"):
+                if (!await OnRelay(context))
+                {
+                    await OpenAsync(context);
+                }
+
+                break;
+            case ("GET", IssuerDirectory.WellKnownPath):
+                context.Response.ContentType = PrivacyPassMediaTypes.IssuerDirectory;
+                await context.Response.Body.WriteAsync(ChangeDirectory(DirectoryBytes()));
+                break;
+            case ("POST", "/token-request"):
+                if (!await OnIssuer(context))
+                {
+                    await IssueAsync(context);
+                }
+
+                break;
+            default:
+                context.Response.StatusCode = 404;
+                break;
+        }
+    }
+
+    private async Task OpenAsync(HttpContext context)
+    {
+        InnerExchange? exchange = context.Request.ContentType is OhttpMediaType.ChunkedRequest
+            ? await ChunkedInnerExchange.OpenAsync(context, _keys)
+            : await OpenPlainAsync(context);
+        if (exchange is null)
+        {
+            context.Response.StatusCode = 400;
+            context.Response.ContentType = "application/problem+json";
+            await context.Response.WriteAsync("""{"type":"https://iana.org/assignments/http-problem-types#ohttp-key","title":"key"}""");
+        }
+        else if (exchange.Head.Authority == Authority)
+        {
+            ViewsServed++;
+            Assert.Equal("/.well-known/veil/view", exchange.Head.Path);
+            Assert.False(exchange.Head.Headers.Contains("authorization"));
+            await exchange.AnswerAsync(200, ChangeSigned(SignView()), new FieldSection().Add("content-type", SignedView.MediaType));
+        }
+        else
+        {
+            Inner.Enqueue(exchange.Head);
+            await OnService(exchange);
+        }
+    }
+
+    private async Task<InnerExchange?> OpenPlainAsync(HttpContext context)
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body);
+        byte[] encapsulated = body.ToArray();
+        var plain = new byte[encapsulated.Length];
+        if (!RequestOpener.TryOpen(_keys, encapsulated, plain, out int written, out ResponseSealer sealer, out _))
+        {
+            return null;
+        }
+
+        Assert.True(BinaryRequest.TryParse(plain.AsMemory(0, written), null, out BinaryRequest? request, out BhttpError error), error.ToString());
+        return new PlainInnerExchange(context, request.Content, sealer) { Head = request.Head };
+    }
+
+    private async Task IssueAsync(HttpContext context)
+    {
+        if (context.Request.Headers.Authorization != "Bearer account")
+        {
+            context.Response.StatusCode = 401;
+            return;
+        }
+
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body);
+        Assert.True(_issuerKey.TryIssue(body.ToArray(), out byte[]? response, out PrivacyPassError error), error.ToString());
+        Interlocked.Increment(ref _issued);
+        context.Response.ContentType = PrivacyPassMediaTypes.TokenResponse;
+        await context.Response.Body.WriteAsync(response);
+    }
+
+    private GatewayView View() => new()
+    {
+        Authority = Authority,
+        Keys = Mirror,
+        Issuer = DirectoryBytes(),
+        Challenge = Challenge.Encoded.ToArray(),
+        Services = [new ServiceView(Service, [])],
+    };
+
+    private byte[] DirectoryBytes() => new IssuerDirectory("/token-request", [new IssuerDirectoryKey(2, IssuerKey.Encoding.ToArray(), null)]).Write();
+}
