@@ -13,4 +13,8 @@ var root = new RootCommand("""
     DoctorCommand.Create(),
 };
 Settings.AddTo(root);
-return await root.Parse(args).InvokeAsync();
+
+// "@FILE" is the body of a request here, not a file of arguments.
+ParseResult parse = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+int code = await parse.InvokeAsync();
+return parse.Errors.Count is 0 ? code : ExitCode.Usage;

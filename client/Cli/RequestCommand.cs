@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -14,7 +15,7 @@ internal static class RequestCommand
 
     public static Command Create()
     {
-        var url = new Argument<Uri>("URL") { Description = "https address at a service of the gateway." };
+        var url = new Argument<Uri>("URL") { Description = "https address at a service of the gateway.", CustomParser = ReadAddress };
         var method = new Option<string?>("--method", "-X") { Description = "GET, or POST with --data, unless named." };
         var data = new Option<string?>("--data", "-d") { Description = "Body: text, @FILE, or @- for standard input." };
         var header = new Option<string[]>("--header", "-H") { Description = "\"Name: value\"; only names that the allow-list has are sent." };
@@ -44,6 +45,17 @@ internal static class RequestCommand
             },
             cancellationToken));
         return command;
+    }
+
+    private static Uri? ReadAddress(ArgumentResult result)
+    {
+        if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out Uri? address) && address.Scheme == Uri.UriSchemeHttps)
+        {
+            return address;
+        }
+
+        result.AddError($"URL: found \"{result.Tokens[0].Value}\"; allowed is an absolute https address.");
+        return null;
     }
 
     private static HttpContent? ReadBody(string? data)
@@ -97,16 +109,17 @@ internal static class RequestCommand
     {
         using var client = new HttpClient(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
         using HttpResponseMessage response = await CommandRunner.WaitAsync(
-            client.SendAsync(request, stream ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead, cancellationToken),
-            "the answer").ConfigureAwait(false);
+            client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken), "the answer").ConfigureAwait(false);
+        using Stream answer = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         using Stream output = Console.OpenStandardOutput();
-        if (json)
+        if (stream)
         {
-            await output.WriteAsync(await DescribeAsync(response, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            await CopyAsync(answer, output, cancellationToken).ConfigureAwait(false);
         }
         else
         {
-            await CopyAsync(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), output, cancellationToken).ConfigureAwait(false);
+            byte[] body = await CommandRunner.WaitAsync(ReadAsync(answer, cancellationToken), "the rest of the answer").ConfigureAwait(false);
+            await output.WriteAsync(json ? Describe(response, body) : body, cancellationToken).ConfigureAwait(false);
         }
 
         if ((int)response.StatusCode < 400)
@@ -128,9 +141,15 @@ internal static class RequestCommand
         }
     }
 
-    private static async Task<byte[]> DescribeAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static async Task<byte[]> ReadAsync(Stream answer, CancellationToken cancellationToken)
     {
-        byte[] body = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+        using var whole = new MemoryStream();
+        await answer.CopyToAsync(whole, cancellationToken).ConfigureAwait(false);
+        return whole.ToArray();
+    }
+
+    private static byte[] Describe(HttpResponseMessage response, byte[] body)
+    {
         using var buffer = new MemoryStream();
         using (var line = new Utf8JsonWriter(buffer, OneLine))
         {

@@ -140,7 +140,7 @@ public sealed class TrustedView
             && directory.TryFindUsable(key.Type.Id, now, out TokenPublicKey? servedKey, out _)
             && key.Encoding.SequenceEqual(servedKey.Encoding)
             && directory.IssuerRequestUri == _directory!.IssuerRequestUri
-            && directory.ResolveRequestUri(new Uri(issuer, IssuerDirectory.WellKnownPath), out requestUri)
+            && directory.TryResolveRequestUri(new Uri(issuer, IssuerDirectory.WellKnownPath), out requestUri)
             && requestUri.Authority.Equals(issuer.Authority, StringComparison.OrdinalIgnoreCase);
     }
 

@@ -94,7 +94,7 @@ internal sealed class FarSide : IAsyncDisposable
         app.Run(side.HandleAsync);
         await app.StartAsync();
         side.Origin = $"https://localhost:{new Uri(app.Urls.First()).Port}";
-        await File.WriteAllTextAsync(side.File("roots.pem"), certificate.ExportCertificatePem());
+        await System.IO.File.WriteAllTextAsync(side.File("roots.pem"), certificate.ExportCertificatePem());
         return side;
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using Veil.Bhttp;
 using Veil.Ohttp;
@@ -6,7 +7,7 @@ namespace Veil.Client.Tests.Exchange;
 
 internal sealed class PlainInnerExchange(HttpContext outer, ReadOnlyMemory<byte> content, ResponseSealer sealer) : InnerExchange
 {
-    private readonly MemoryStream _answer = new();
+    private readonly ArrayBufferWriter<byte> _answer = new();
     private ReadOnlyMemory<byte> _content = content;
     private ResponseHead? _head;
 
@@ -31,7 +32,7 @@ internal sealed class PlainInnerExchange(HttpContext outer, ReadOnlyMemory<byte>
 
     public override async Task EndAsync(FieldSection? trailers = null)
     {
-        var response = new BinaryResponse(_head!, _answer.ToArray(), trailers);
+        var response = new BinaryResponse(_head!, _answer.WrittenMemory, trailers);
         var message = new byte[Padding.SizeClass(response.Size)];
         Assert.True(response.TryWrite(message, out _));
         var encapsulated = new byte[sealer.GetSize(message.Length)];

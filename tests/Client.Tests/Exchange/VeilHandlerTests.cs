@@ -61,7 +61,7 @@ public static class VeilHandlerTests
         foreach ((string line, _, Dictionary<string, string> fields, _) in far.Outer.Where(seen => seen.Line is "POST /gateway"))
         {
             Assert.DoesNotContain(fields.Values, value => value.Contains("canary", StringComparison.Ordinal));
-            Assert.Subset(["ACCEPT", "CONTENT-TYPE", "CONTENT-LENGTH", "HOST", "INCREMENTAL", "TRANSFER-ENCODING"], fields.Keys.ToHashSet());
+            Assert.Empty(fields.Keys.Except(["ACCEPT", "CONTENT-TYPE", "CONTENT-LENGTH", "HOST", "INCREMENTAL"]));
         }
     }
 
@@ -183,12 +183,14 @@ public static class VeilHandlerTests
             outer = context;
             return Task.FromResult(false);
         };
+        var begun = new SemaphoreSlim(0);
         far.OnService = async exchange =>
         {
             await exchange.RespondAsync(200);
             await exchange.WriteAsync("all that comes"u8.ToArray());
             if (connectionBreaks)
             {
+                await begun.WaitAsync(Stop);
                 outer!.Abort();
             }
         };
@@ -196,6 +198,7 @@ public static class VeilHandlerTests
         using HttpResponseMessage answer = await client.GetAsync(FarSide.Url(), HttpCompletionOption.ResponseHeadersRead, Stop);
         using Stream content = await answer.Content.ReadAsStreamAsync(Stop);
         var buffer = new byte[100];
+        begun.Release();
 
         async Task ReadToEnd()
         {

@@ -1,0 +1,201 @@
+using System.Text.Json;
+using Veil.Client.Tests.Exchange;
+
+namespace Veil.Client.Tests.Cli;
+
+public static class CommandTests
+{
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("request", "--help")]
+    [InlineData("tokens", "--help")]
+    [InlineData("doctor", "--help")]
+    public static async Task Help_is_everywhere(params string[] arguments)
+    {
+        (int code, string output, _) = await VeilCommand.RunAsync(arguments);
+
+        Assert.Equal(0, code);
+        Assert.Contains("Usage:", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public static async Task Missing_settings_are_told_all_at_once_without_a_stack()
+    {
+        (int code, string output, string error) = await VeilCommand.RunAsync(["request", "https://chat.example/"]);
+
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains("Relay: found nothing", error, StringComparison.Ordinal);
+        Assert.Contains("Authority: found nothing", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("URL: found", "request", "http://chat.example/")]
+    [InlineData("--header: found", "request", "https://chat.example/", "-H", "nothing")]
+    [InlineData("exclude each other", "request", "https://chat.example/", "--json", "--stream")]
+    [InlineData("Unrecognized", "request", "https://chat.example/", "--frob")]
+    public static async Task Wrong_usage_is_told_with_a_code_of_its_own(string told, params string[] arguments)
+    {
+        (int code, _, string error) = await VeilCommand.RunAsync(arguments);
+
+        Assert.Equal(2, code);
+        Assert.Contains(told, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"Relai":"https://relay.example/g"}""", "Relai")]
+    [InlineData("""{"TokenTarget":"many"}""", "TokenTarget")]
+    [InlineData("""["relay"]""", "no JSON object")]
+    [InlineData("""{"Relay":""", "not JSON")]
+    public static async Task A_settings_file_with_a_mistake_is_refused_by_name(string json, string named)
+    {
+        using var folder = new Folder();
+        await File.WriteAllTextAsync(folder.File("veil.json"), json, TestContext.Current.CancellationToken);
+
+        (int code, _, string error) = await VeilCommand.RunAsync(["tokens", "list"], folder: folder.Path);
+
+        Assert.Equal(2, code);
+        Assert.Contains(named, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public static async Task Settings_come_from_the_file_the_environment_and_flags()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        using var folder = new Folder();
+        await File.WriteAllTextAsync(
+            folder.File("veil.json"), """{ /* the relay comes by a flag */ "Authority": "gateway.example", "Chunked": true }""", TestContext.Current.CancellationToken);
+
+        (int code, string output, string error) = await VeilCommand.RunAsync(
+            ["request", "https://chat.example/", "-d", "hello", "--relay", $"{far.Origin}/gateway"],
+            folder: folder.Path,
+            environment: ("VEIL_TRUSTED_ROOTS_FILE", far.File("roots.pem")));
+
+        Assert.Equal((0, "hello"), (code, output));
+        Assert.Equal("", error);
+    }
+
+    [Theory]
+    [InlineData("--stream")]
+    [InlineData("--plain")]
+    public static async Task A_request_reads_its_body_and_prints_the_answer(string mode)
+    {
+        await using FarSide far = await FarSide.StartAsync();
+
+        (int code, string output, _) = await VeilCommand.RunAsync(["request", "https://chat.example/x", "-X", "PUT", "-d", "@-", mode, .. Flags(far)], input: "from standard input");
+
+        Assert.Equal((0, "from standard input"), (code, output));
+        Assert.Equal("PUT", Assert.Single(far.Inner).Method);
+    }
+
+    [Fact]
+    public static async Task With_json_one_line_tells_status_fields_and_body()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        far.OnService = exchange => exchange.AnswerAsync(404, "nothing \"here\""u8.ToArray());
+
+        (int code, string output, _) = await VeilCommand.RunAsync(["request", "https://chat.example/", "--json", .. Flags(far)]);
+
+        Assert.Equal(3, code);
+        using var line = JsonDocument.Parse(Assert.Single(output.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.Equal(404, line.RootElement.GetProperty("status").GetInt32());
+        Assert.Equal("nothing \"here\"", line.RootElement.GetProperty("body").GetString());
+    }
+
+    [Fact]
+    public static async Task An_answer_that_is_cut_short_fails_and_prints_nothing_of_it()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        far.OnService = async exchange =>
+        {
+            await exchange.RespondAsync(200);
+            await exchange.WriteAsync("half"u8.ToArray());
+        };
+
+        (int code, string output, string error) = await VeilCommand.RunAsync(["request", "https://chat.example/", .. Flags(far)]);
+
+        Assert.Equal((1, ""), (code, output));
+        Assert.StartsWith("veil: Gateway: the answer ends early", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public static async Task Tokens_are_filled_and_counted()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        string[] flags = [.. Flags(far), "--issuer", far.Origin, "--wallet", far.File("wallet")];
+        (string, string)[] environment = [("VEIL_API_KEY", "account"), ("VEIL_TOKEN_TARGET", "4"), ("VEIL_TOKEN_RESERVE", "0")];
+
+        Assert.Equal("4 drawn, 4 tokens\n", (await VeilCommand.RunAsync(["tokens", "fill", .. flags], environment: environment)).Output);
+        Assert.Equal("{\"tokens\":4}\n", (await VeilCommand.RunAsync(["tokens", "list", "--json", .. flags], environment: environment)).Output);
+    }
+
+    [Fact]
+    public static async Task The_doctor_walks_the_whole_way()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        string[] flags = [.. Flags(far), "--issuer", far.Origin, "--wallet", far.File("wallet")];
+
+        (int code, string output, _) = await VeilCommand.RunAsync(["doctor", "--json", .. flags], environment: ("VEIL_API_KEY", "account"));
+
+        Assert.Equal(0, code);
+        Assert.Equal(["settings", "relay", "mirror", "gateway", "agreement", "issuer", "wallet", "host"], Steps(output));
+    }
+
+    [Theory]
+    [InlineData("relay", "settings relay")]
+    [InlineData("mirror", "settings relay mirror")]
+    [InlineData("gateway", "settings relay mirror gateway")]
+    [InlineData("agreement", "settings relay mirror gateway agreement")]
+    [InlineData("token", "settings relay mirror gateway agreement token")]
+    [InlineData("host", "settings relay mirror gateway agreement host")]
+    public static async Task The_doctor_names_the_hop_that_fails(string hop, string steps)
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        switch (hop)
+        {
+            case "mirror":
+                far.Mirror = [0];
+                break;
+            case "gateway":
+                far.OnRelay = context =>
+                {
+                    context.Response.StatusCode = 502;
+                    return Task.FromResult(true);
+                };
+                break;
+            case "agreement":
+                far.ChangeView = view => view with { Keys = (byte[])[.. view.Keys.Span, .. view.Keys.Span] };
+                break;
+            case "token":
+                far.OnService = exchange => exchange.AnswerAsync(401, default);
+                break;
+            case "host":
+                far.OnService = exchange => exchange.AnswerAsync(503, default);
+                break;
+        }
+
+        string[] flags = Flags(far, hop is "relay" ? "no-such-gateway" : "gateway");
+        (int code, string output, string error) = await VeilCommand.RunAsync(["doctor", "--json", .. flags]);
+
+        Assert.Equal((1, ""), (code, error));
+        Assert.Equal(steps.Split(' '), Steps(output));
+        using var last = JsonDocument.Parse(output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]);
+        Assert.False(last.RootElement.GetProperty("passed").GetBoolean());
+        Assert.NotEqual("", last.RootElement.GetProperty("remedy").GetString());
+    }
+
+    private static string[] Flags(FarSide far, string gateway = "gateway") =>
+        ["--relay", $"{far.Origin}/{gateway}", "--authority", FarSide.Authority, "--roots", far.File("roots.pem")];
+
+    private static string[] Steps(string output) =>
+        [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("step").GetString()!)];
+
+    private sealed class Folder : IDisposable
+    {
+        public string Path { get; } = Directory.CreateTempSubdirectory("veil-cli-").FullName;
+
+        public string File(string name) => System.IO.Path.Combine(Path, name);
+
+        public void Dispose() => Directory.Delete(Path, recursive: true);
+    }
+}
