@@ -1,0 +1,112 @@
+using System.Net;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.Options;
+using Veil.Relay.Gateways;
+using Veil.Relay.Limits;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Veil.Relay.Forwarding;
+
+/// <summary><c>POST /{gateway}</c>: carries a sealed request to its gateway and the sealed answer back.</summary>
+internal sealed class RequestEndpoint(IHttpForwarder forwarder, RelayRoom room, RelayMetrics metrics, IOptions<RelayOptions> options)
+{
+    private readonly ForwarderRequestConfig _held2 = Config(HttpVersion.Version20, options.Value.IdleTimeout);
+    private readonly ForwarderRequestConfig _held11 = Config(HttpVersion.Version11, options.Value.IdleTimeout);
+    private readonly ForwarderRequestConfig _streamed2 = Config(HttpVersion.Version20, options.Value.MaxDuration);
+    private readonly ForwarderRequestConfig _streamed11 = Config(HttpVersion.Version11, options.Value.MaxDuration);
+    private readonly RelayOptions _options = options.Value;
+
+    /// <summary>Carries one request.</summary>
+    /// <returns>How it ended. When no answer has started the caller writes the problem of that outcome.</returns>
+    public async Task<RelayOutcome> CarryAsync(HttpContext context, Gateway gateway)
+    {
+        if (!room.Exchanges.TryEnter(1))
+            return RelayOutcome.Busy;
+        metrics.Opened();
+        try
+        {
+            string? mediaType = context.Request.ContentType;
+            return MediaTypes.Request.Equals(mediaType, StringComparison.OrdinalIgnoreCase) ? await CarryHeldAsync(context, gateway).ConfigureAwait(false)
+                : MediaTypes.ChunkedRequest.Equals(mediaType, StringComparison.OrdinalIgnoreCase) ? await CarryStreamedAsync(context, gateway).ConfigureAwait(false)
+                : RelayOutcome.WrongMediaType;
+        }
+        finally
+        {
+            metrics.Closed();
+            room.Exchanges.Leave(1);
+        }
+    }
+
+    private async Task<RelayOutcome> CarryHeldAsync(HttpContext context, Gateway gateway)
+    {
+        long reserved = context.Request.ContentLength ?? _options.MaxRequestBytes;
+        if (reserved > _options.MaxRequestBytes)
+            return RelayOutcome.TooLarge;
+        if (!room.HeldBytes.TryEnter(reserved))
+            return RelayOutcome.Busy;
+        try
+        {
+            context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
+            using HeldRequest? held = await HeldRequest.ReadAsync(context.Request.Body, _options.MaxRequestBytes, context.RequestAborted).ConfigureAwait(false);
+            return held is null ? RelayOutcome.TooLarge
+                : held.Bytes.IsEmpty ? RelayOutcome.Empty
+                : await SendAsync(context, gateway, new HeldContent(held), watch: null).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is IOException or OperationCanceledException)
+        {
+            return RelayOutcome.ClientGone;
+        }
+        finally
+        {
+            room.HeldBytes.Leave(reserved);
+        }
+    }
+
+    private async Task<RelayOutcome> CarryStreamedAsync(HttpContext context, Gateway gateway)
+    {
+        if (context.Request.ContentLength > _options.MaxChunkedRequestBytes)
+            return RelayOutcome.TooLarge;
+        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = _options.MaxChunkedRequestBytes;
+        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+            rate.MinDataRate = null;
+
+        using var watch = new IdleWatch(_options.IdleTimeout);
+        using var content = new StreamedContent(context.Request.Body, watch);
+        RelayOutcome outcome = await SendAsync(context, gateway, content, watch).ConfigureAwait(false);
+        await content.StopAsync().ConfigureAwait(false);
+        return content.ClientFailure switch
+        {
+            null => outcome,
+            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => RelayOutcome.TooLarge,
+            _ => RelayOutcome.ClientGone,
+        };
+    }
+
+    private async Task<RelayOutcome> SendAsync(HttpContext context, Gateway gateway, HttpContent content, IdleWatch? watch)
+    {
+        // Whatever the forwarder might look at by itself (Upgrade, Expect, TE) is gone before it looks.
+        context.Request.Headers.Clear();
+        var exchange = new Exchange(gateway.Url, content, watch);
+        bool isHttp2 = gateway.Version == HttpVersion.Version20;
+        ForwarderRequestConfig config = watch is null ? (isHttp2 ? _held2 : _held11) : (isHttp2 ? _streamed2 : _streamed11);
+        ForwarderError error = await forwarder.SendAsync(context, gateway.Url.OriginalString, gateway.DrawPool(), config, exchange, watch?.Token ?? default).ConfigureAwait(false);
+        if (error is not ForwarderError.None && context.Response.HasStarted)
+            context.Abort();
+        return error switch
+        {
+            ForwarderError.None => exchange.Outcome,
+            ForwarderError.RequestTimedOut => RelayOutcome.TimedOut,
+            _ when context.RequestAborted.IsCancellationRequested => RelayOutcome.ClientGone,
+            _ when watch is { Token.IsCancellationRequested: true } => RelayOutcome.TimedOut,
+            _ => RelayOutcome.GatewayUnreachable,
+        };
+    }
+
+    private static ForwarderRequestConfig Config(Version version, TimeSpan time) => new()
+    {
+        Version = version,
+        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        ActivityTimeout = time,
+    };
+}

@@ -1,0 +1,58 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Veil.Relay;
+
+/// <summary>Which gateways this relay serves, and what one stranger may use of it.</summary>
+public sealed class RelayOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string Section = "Relay";
+
+    /// <summary>The gateways by the name that stands in the path: <c>POST /{name}</c>. Nothing else is reachable. At least one.</summary>
+    [MinLength(1, ErrorMessage = "at least one gateway, such as Relay:Gateways:example:Url")]
+    public Dictionary<string, GatewayOptions> Gateways { get; init; } = [];
+
+    /// <summary>Largest <c>message/ohttp-req</c>, bytes. It is held whole. Default 1 MiB: a long conversation fits, an upload belongs in a chunked request.</summary>
+    [Range(1_024, 16_777_216)]
+    public int MaxRequestBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>Memory for all held requests together, bytes. Default 256 MiB; beyond it the relay answers 503.</summary>
+    [Range(1_048_576L, 1L << 40)]
+    public long MaxBufferedBytes { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>Largest <c>message/ohttp-chunked-req</c>, bytes. Default 1 GiB, the draft's example bound for AES-128-GCM; it streams and is never held.</summary>
+    [Range(1_024L, 1L << 40)]
+    public long MaxChunkedRequestBytes { get; init; } = 1L << 30;
+
+    /// <summary>Requests at once to all gateways. Default 1,000; beyond it the relay answers 503.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxConcurrentRequests { get; init; } = 1_000;
+
+    /// <summary>How long an exchange may pass no byte in either direction. Default 2 minutes: a model may think that long before its first word.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long a chunked exchange may take as a whole. Default 15 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan MaxDuration { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Requests a second that one address (IPv6: one /64) may sustain. Default 50: many people share one address behind a carrier's NAT.</summary>
+    [Range(1, 100_000)]
+    public int RequestsPerSecond { get; init; } = 50;
+
+    /// <summary>Requests that one address may send at once after a pause. Default 500, ten seconds' worth.</summary>
+    [Range(1, 1_000_000)]
+    public int Burst { get; init; } = 500;
+
+    /// <summary>Addresses remembered for the rate limit, a power of two. Default 65,536, 1 MiB of memory; when more come at once some share a budget.</summary>
+    [Range(8, 16_777_216)]
+    public int AddressSlots { get; init; } = 65_536;
+
+    /// <summary>How often a gateway's keys are fetched for <c>GET /{name}</c>. Default 1 minute: a rotation announces its key far longer ahead.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan MirrorRefresh { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Oldest copy of the keys that is still given out while the gateway cannot be reached. Default 1 hour; older ones are refused with 503.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
+    public TimeSpan MirrorStaleLimit { get; init; } = TimeSpan.FromHours(1);
+}
