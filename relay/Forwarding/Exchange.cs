@@ -76,7 +76,7 @@ internal sealed class Exchange(Uri gateway, HttpContent content, IdleWatch? watc
         try
         {
             if (IsChunked)
-                await to.StartAsync(cancellationToken).ConfigureAwait(false);
+                await to.BodyWriter.FlushAsync(cancellationToken).ConfigureAwait(false);
             Stream stream = await from.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
             await using ConfiguredAsyncDisposable _ = stream.ConfigureAwait(false);
             while (await stream.ReadAsync(to.BodyWriter.GetMemory(4096), cancellationToken).ConfigureAwait(false) is var read and > 0)

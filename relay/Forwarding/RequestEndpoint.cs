@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 using Veil.Relay.Gateways;
 using Veil.Relay.Limits;
 using Yarp.ReverseProxy.Forwarder;
@@ -85,8 +86,10 @@ internal sealed class RequestEndpoint(IHttpForwarder forwarder, RelayRoom room, 
 
     private async Task<RelayOutcome> SendAsync(HttpContext context, Gateway gateway, HttpContent content, IdleWatch? watch)
     {
-        // Whatever the forwarder might look at by itself (Upgrade, Expect, TE) is gone before it looks.
+        // Whatever the forwarder might look at by itself (Upgrade, TE) is gone before it looks. Expect is the server's own business: it answers 100 when the content is read.
+        StringValues expect = context.Request.Headers.Expect;
         context.Request.Headers.Clear();
+        context.Request.Headers.Expect = expect;
         var exchange = new Exchange(gateway.Url, content, watch);
         bool isHttp2 = gateway.Version == HttpVersion.Version20;
         ForwarderRequestConfig config = watch is null ? (isHttp2 ? _held2 : _held11) : (isHttp2 ? _streamed2 : _streamed11);
