@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Veil.Hpke;
 
 namespace Veil.Ohttp;
@@ -24,6 +25,9 @@ public sealed class ChunkedRequestOpener : ChunkedOpener
     /// <summary>The request's encapsulated key, for the replay window; empty until the prefix was read.</summary>
     public ReadOnlyMemory<byte> Enc => _enc;
 
+    private RecipientContext OpenedContext =>
+        HasOpened ? _context! : throw new InvalidOperationException("No chunk of the request was opened.");
+
     private protected override int PrefixSize =>
         _context is not null ? 0 : _schedule is null ? MessageFormat.HeaderSize : _schedule.Suite.Kem.EncapsulatedKeySize;
 
@@ -31,12 +35,16 @@ public sealed class ChunkedRequestOpener : ChunkedOpener
     /// <exception cref="InvalidOperationException">No chunk was opened.</exception>
     public ChunkedResponseSealer CreateResponseSealer()
     {
-        if (!HasOpened || _context is null)
-            throw new InvalidOperationException("No chunk of the request was opened.");
+        HpkeSuite suite = OpenedContext.Suite;
+        return CreateResponseSealer(RandomNumberGenerator.GetBytes(MessageFormat.ResponseSecretSize(suite)));
+    }
 
-        Span<byte> secret = stackalloc byte[MessageFormat.ResponseSecretSize(_context.Suite)];
-        _context.Export(MessageFormat.Chunked.ResponseLabel, secret);
-        var sealer = new ChunkedResponseSealer(_context.Suite, secret, _enc);
+    internal ChunkedResponseSealer CreateResponseSealer(byte[] responseNonce)
+    {
+        RecipientContext context = OpenedContext;
+        Span<byte> secret = stackalloc byte[MessageFormat.ResponseSecretSize(context.Suite)];
+        context.Export(MessageFormat.Chunked.ResponseLabel, secret);
+        var sealer = new ChunkedResponseSealer(context.Suite, secret, _enc, responseNonce);
         secret.Clear();
         return sealer;
     }

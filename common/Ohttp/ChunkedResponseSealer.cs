@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Veil.Hpke;
 
 namespace Veil.Ohttp;
@@ -10,11 +9,6 @@ public sealed class ChunkedResponseSealer : ChunkedSealer
     private readonly byte[] _nonce;
     private ResponseKeys _keys;
     private ulong _counter;
-
-    internal ChunkedResponseSealer(HpkeSuite suite, ReadOnlySpan<byte> secret, ReadOnlySpan<byte> enc)
-        : this(suite, secret, enc, RandomNumberGenerator.GetBytes(secret.Length))
-    {
-    }
 
     internal ChunkedResponseSealer(HpkeSuite suite, ReadOnlySpan<byte> secret, ReadOnlySpan<byte> enc, byte[] nonce)
     {
