@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
 namespace Veil.Crypto;
@@ -31,6 +32,7 @@ public static class Hkdf
 
     /// <summary>HKDF-Expand of a prepared key: cheaper where several outputs come from one key.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The output is longer than <see cref="MaxOutputSize"/>.</exception>
+    [SkipLocalsInit]
     public static void Expand(CryptoBackend backend, scoped ref HmacKey prk, ReadOnlySpan<byte> info, Span<byte> okm)
     {
         ArgumentNullException.ThrowIfNull(backend);
@@ -41,19 +43,17 @@ public static class Hkdf
         Span<byte> message = size <= StackSize ? stackalloc byte[StackSize] : new byte[size];
         message = message[..size];
         info.CopyTo(message[CryptoBackend.HashSize..]);
-        Span<byte> block = stackalloc byte[CryptoBackend.HashSize];
+        Span<byte> block = message[..CryptoBackend.HashSize];
         byte counter = 0;
         while (!okm.IsEmpty)
         {
             message[^1] = ++counter;
             backend.Hmac(ref prk, counter == 1 ? message[CryptoBackend.HashSize..] : message, block);
-            block.CopyTo(message);
             int count = Math.Min(block.Length, okm.Length);
             block[..count].CopyTo(okm);
             okm = okm[count..];
         }
 
         CryptographicOperations.ZeroMemory(block);
-        CryptographicOperations.ZeroMemory(message[..CryptoBackend.HashSize]);
     }
 }

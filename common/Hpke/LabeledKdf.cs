@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Veil.Crypto;
 
@@ -12,6 +13,7 @@ internal static class LabeledKdf
     private static ReadOnlySpan<byte> Version => "HPKE-v1"u8;
 
     /// <summary>LabeledExtract(salt, label, ikm); the 32 bytes of <paramref name="prk"/> may overlap the input.</summary>
+    [SkipLocalsInit]
     internal static void Extract(
         CryptoBackend backend, ReadOnlySpan<byte> suiteId, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> label, ReadOnlySpan<byte> ikm, Span<byte> prk)
     {
@@ -24,6 +26,7 @@ internal static class LabeledKdf
     }
 
     /// <summary>LabeledExpand(prk, label, info, L) where L is the length of <paramref name="okm"/>.</summary>
+    [SkipLocalsInit]
     internal static void Expand(
         CryptoBackend backend, ReadOnlySpan<byte> suiteId, ref HmacKey prk, ReadOnlySpan<byte> label, ReadOnlySpan<byte> info, Span<byte> okm)
     {

@@ -13,8 +13,8 @@ internal sealed class OhttpBench : IBench
 {
     private const int MessageSize = 1024;
     private const int Requests = 64;
-    private const int Rounds = 9;
-    private const int Operations = 3000;
+    private const int Rounds = 60;
+    private const int Operations = 400;
 
     public string Name => "ohttp";
 

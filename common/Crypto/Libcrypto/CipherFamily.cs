@@ -23,7 +23,7 @@ internal sealed unsafe class CipherFamily
         fixed (byte* k = key, n = nonce, a = aad, input = plaintext, output = ciphertext)
         {
             int written;
-            Libcrypto.Check(Libcrypto.CipherInit(handle, _cipher, k, n, 1, 0));
+            Libcrypto.Check(Libcrypto.CipherInit(handle, 0, k, n, 1, 0));
             if (!aad.IsEmpty)
                 Libcrypto.Check(Libcrypto.CipherUpdate(handle, null, &written, a, aad.Length));
             if (!plaintext.IsEmpty)
@@ -45,7 +45,7 @@ internal sealed unsafe class CipherFamily
         {
             int written;
             byte ignored;
-            Libcrypto.Check(Libcrypto.CipherInit(handle, _cipher, k, n, 0, 0));
+            Libcrypto.Check(Libcrypto.CipherInit(handle, 0, k, n, 0, 0));
             Libcrypto.Check(Libcrypto.CipherControl(handle, Libcrypto.SetTag, CryptoBackend.TagSize, input + plaintext.Length));
             if (!aad.IsEmpty)
                 Libcrypto.Check(Libcrypto.CipherUpdate(handle, null, &written, a, aad.Length));
@@ -64,17 +64,19 @@ internal sealed unsafe class CipherFamily
         return authentic;
     }
 
-    private CipherContext Rent() => _contexts.TryRent(out CipherContext? context) ? context : new CipherContext();
+    private CipherContext Rent() => _contexts.TryRent(out CipherContext? context) ? context : new CipherContext(_cipher);
 
     /// <summary>An EVP_CIPHER_CTX; one thread at a time. libcrypto clears the key in it when the next one is set or the context is freed.</summary>
     private sealed class CipherContext : SafeHandle
     {
-        internal CipherContext()
+        /// <summary>Names the cipher once: doing so again would make libcrypto tear the context down and build it anew.</summary>
+        internal CipherContext(nint cipher)
             : base(0, ownsHandle: true)
         {
             SetHandle(Libcrypto.NewCipherContext());
             if (IsInvalid)
                 throw new CryptographicException("libcrypto gave no cipher context.");
+            Libcrypto.Check(Libcrypto.CipherInit(handle, cipher, null, null, 1, 0));
         }
 
         public override bool IsInvalid => handle == 0;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Veil.Crypto;
@@ -12,42 +13,47 @@ internal sealed unsafe class DirectSha256 : HmacEngine
 {
     private const int BlockSize = 64;
     private const int StateSize = 32;
+    private const ulong InnerPad = 0x3636363636363636;
+    private const ulong OuterPad = 0x5c5c5c5c5c5c5c5c;
 
     /// <summary>Above this the compression may take long, and the garbage collector must not wait for it.</summary>
     private const int ShortMessage = 1024;
+
+    /// <summary>The empty key, which is the salt of most extractions in HPKE.</summary>
+    private readonly HmacKey _emptyKey = PrepareBlock(default);
 
     private DirectSha256()
     {
     }
 
-    internal static DirectSha256 Instance { get; } = new();
-
-    /// <summary>True when the struct layout and the function are what we think: compared with .NET's own over all lengths around the block borders.</summary>
-    internal static bool IsSound { get; } = Libcrypto.Has("SHA256_Update") && AgreesWithPlatform();
+    /// <summary>The one instance where libcrypto exports the function and its state is laid out as we think; else null.</summary>
+    internal static DirectSha256? Instance { get; } = Libcrypto.Has("SHA256_Update") && new DirectSha256() is var direct && direct.AgreesWithPlatform()
+        ? direct
+        : null;
 
     private static ReadOnlySpan<uint> InitialState =>
         [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
 
     internal override void Prepare(ReadOnlySpan<byte> key, out HmacKey prepared)
     {
-        Span<byte> block = stackalloc byte[BlockSize];
-        block.Clear();
-        if (key.Length <= BlockSize)
-            key.CopyTo(block);
+        if (key.IsEmpty)
+        {
+            prepared = _emptyKey;
+        }
+        else if (key.Length <= BlockSize)
+        {
+            prepared = PrepareBlock(key);
+        }
         else
-            SHA256.HashData(key, block);
-
-        prepared = default;
-        Span<byte> states = prepared.Bytes;
-        foreach (ref byte b in block)
-            b ^= 0x36;
-        AbsorbPad(block, states[..StateSize]);
-        foreach (ref byte b in block)
-            b ^= 0x36 ^ 0x5c;
-        AbsorbPad(block, states[StateSize..]);
-        CryptographicOperations.ZeroMemory(block);
+        {
+            Span<byte> hashed = stackalloc byte[SHA256.HashSizeInBytes];
+            SHA256.HashData(key, hashed);
+            prepared = PrepareBlock(hashed);
+            CryptographicOperations.ZeroMemory(hashed);
+        }
     }
 
+    [SkipLocalsInit]
     internal override void Compute(ref HmacKey key, ReadOnlySpan<byte> message, Span<byte> mac)
     {
         Span<byte> inner = stackalloc byte[StateSize];
@@ -55,21 +61,48 @@ internal sealed unsafe class DirectSha256 : HmacEngine
         Finish(key.Bytes[StateSize..], inner, mac);
     }
 
+    /// <summary>The two states of a key of at most one block.</summary>
+    [SkipLocalsInit]
+    private static HmacKey PrepareBlock(ReadOnlySpan<byte> key)
+    {
+        Span<ulong> block = stackalloc ulong[BlockSize / sizeof(ulong)];
+        block.Clear();
+        Span<byte> bytes = MemoryMarshal.AsBytes(block);
+        key.CopyTo(bytes);
+
+        Unsafe.SkipInit(out HmacKey prepared);
+        Span<byte> states = prepared.Bytes;
+        Xor(block, InnerPad);
+        AbsorbPad(bytes, states[..StateSize]);
+        Xor(block, InnerPad ^ OuterPad);
+        AbsorbPad(bytes, states[StateSize..]);
+        CryptographicOperations.ZeroMemory(bytes);
+        return prepared;
+    }
+
+    private static void Xor(Span<ulong> block, ulong pad)
+    {
+        foreach (ref ulong word in block)
+            word ^= pad;
+    }
+
     /// <summary>The state after one block from the initial state, in memory order.</summary>
+    [SkipLocalsInit]
     private static void AbsorbPad(ReadOnlySpan<byte> block, Span<byte> state)
     {
-        Libcrypto.Sha256Context context = default;
-        InitialState.CopyTo(new Span<uint>(context.State, 8));
+        Unsafe.SkipInit(out Libcrypto.Sha256Context context);
+        context.Restart(MemoryMarshal.AsBytes(InitialState));
         fixed (byte* input = block)
             Libcrypto.Check(Libcrypto.Sha256Update(&context, input, BlockSize));
         new ReadOnlySpan<byte>(context.State, StateSize).CopyTo(state);
     }
 
     /// <summary>Hashes a message on top of a state that has absorbed one block; pads here, so that libcrypto sees whole blocks only.</summary>
+    [SkipLocalsInit]
     private static void Finish(ReadOnlySpan<byte> state, ReadOnlySpan<byte> message, Span<byte> digest)
     {
-        Libcrypto.Sha256Context context = default;
-        state.CopyTo(new Span<byte>(context.State, StateSize));
+        Unsafe.SkipInit(out Libcrypto.Sha256Context context);
+        context.Restart(state);
 
         int tail = message.Length;
         if (message.Length > 3 * BlockSize)
@@ -93,13 +126,12 @@ internal sealed unsafe class DirectSha256 : HmacEngine
         BinaryPrimitives.WriteUInt64BigEndian(padded[^8..], ((ulong)message.Length + BlockSize) * 8);
         Libcrypto.Check(Libcrypto.Sha256Update(&context, blocks, (nuint)length));
 
-        for (int i = 0; i < 8; i++)
-            BinaryPrimitives.WriteUInt32BigEndian(digest[(4 * i)..], context.State[i]);
+        BinaryPrimitives.ReverseEndianness(new ReadOnlySpan<uint>(context.State, 8), MemoryMarshal.Cast<byte, uint>(digest[..StateSize]));
         CryptographicOperations.ZeroMemory(padded);
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool AgreesWithPlatform()
+    /// <summary>Compares with .NET's own over all lengths around the block borders, for keys of many lengths.</summary>
+    private bool AgreesWithPlatform()
     {
         Span<byte> message = stackalloc byte[ShortMessage + 200];
         for (int i = 0; i < message.Length; i++)
@@ -110,8 +142,8 @@ internal sealed unsafe class DirectSha256 : HmacEngine
         for (int length = 0; length < message.Length; length += length < 300 ? 1 : 61)
         {
             ReadOnlySpan<byte> key = message[..(length % 100)];
-            Instance.Prepare(key, out HmacKey prepared);
-            Instance.Compute(ref prepared, message[..length], ours);
+            Prepare(key, out HmacKey prepared);
+            Compute(ref prepared, message[..length], ours);
             HMACSHA256.HashData(key, message[..length], theirs);
             if (!ours.SequenceEqual(theirs))
                 return false;

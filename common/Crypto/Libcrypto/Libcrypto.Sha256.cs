@@ -23,5 +23,16 @@ internal static partial class Libcrypto
         internal fixed uint Pending[16];
         internal uint PendingLength;
         internal uint DigestLength;
+
+        /// <summary>Starts from a state with nothing pending; the rest is scratch.</summary>
+        internal void Restart(ReadOnlySpan<byte> state)
+        {
+            fixed (uint* words = State)
+                state.CopyTo(new Span<byte>(words, 8 * sizeof(uint)));
+            BitCount[0] = 0;
+            BitCount[1] = 0;
+            PendingLength = 0;
+            DigestLength = 8 * sizeof(uint);
+        }
     }
 }

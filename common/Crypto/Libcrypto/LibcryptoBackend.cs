@@ -15,7 +15,7 @@ internal sealed class LibcryptoBackend : CryptoBackend
         _aes128 = new("AES-128-GCM");
         _aes256 = new("AES-256-GCM");
         _chacha = new("ChaCha20-Poly1305");
-        _hmac = DirectSha256.IsSound ? DirectSha256.Instance : PlatformHmac.Instance;
+        _hmac = (HmacEngine?)DirectSha256.Instance ?? PlatformHmac.Instance;
     }
 
     /// <summary>The one instance; null where libcrypto is absent or failed its self-test.</summary>

@@ -41,6 +41,23 @@ public static class KeyAgreementTests
         Assert.Equal("684cf59ba83309552800ef566f2f4d3c1c3887c49360e3875f2eb94d99532c51", Convert.ToHexStringLower(k));
     });
 
+    [Theory]
+    [MemberData(nameof(Backends.Names), MemberType = typeof(Backends))]
+    public static void A_refused_peer_does_not_spoil_the_next(string backend) => Backends.On(backend, () =>
+    {
+        using AgreementKey key = KeyAgreement.X25519.Generate();
+        byte[] peer = [9, .. new byte[31]];
+        var secret = new byte[32];
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.False(key.TryDerive(new byte[32], secret));
+            Assert.False(key.TryDerive(new byte[31], secret));
+            Assert.Equal(new byte[32], secret);
+            Assert.True(key.TryDerive(peer, secret));
+            Assert.Equal(key.PublicKey.ToArray(), secret);
+        }
+    });
+
     [Fact]
     public static void Back_ends_compute_the_same_x25519()
     {
