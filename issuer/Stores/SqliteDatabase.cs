@@ -25,21 +25,15 @@ internal sealed class SqliteDatabase(string path, IReadOnlyList<string> migratio
     public bool IsInPlace => File.Exists(Path) && File.Exists(Path + "-wal");
 
     /// <summary>Makes the file when absent, for its owner alone, and brings its schema up to date.</summary>
+    /// <remarks>
+    /// A file that is there is opened by SQLite alone: on POSIX systems, closing any other handle of it would drop the locks of every
+    /// connection in this process, and the next process to close the database would remove the log under it.
+    /// </remarks>
     /// <exception cref="StoreUnavailableException">The file cannot be made or used, or is of a newer version.</exception>
     public void Create()
     {
-        try
-        {
-            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite };
-            if (!OperatingSystem.IsWindows())
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            new FileStream(Path, options).Dispose();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new StoreUnavailableException($"the database {Path} cannot be made: {e.Message}", e);
-        }
-
+        if (!File.Exists(Path))
+            CreateEmptyFile();
         Open().Dispose();
     }
 
@@ -65,6 +59,21 @@ internal sealed class SqliteDatabase(string path, IReadOnlyList<string> migratio
         {
             connection.Dispose();
             throw;
+        }
+    }
+
+    private void CreateEmptyFile()
+    {
+        try
+        {
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite };
+            if (!OperatingSystem.IsWindows())
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            new FileStream(Path, options).Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreUnavailableException($"the database {Path} cannot be made: {e.Message}", e);
         }
     }
 
