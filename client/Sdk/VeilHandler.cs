@@ -70,10 +70,10 @@ public sealed class VeilHandler : HttpMessageHandler
         {
             response = await SendOnceAsync(view, request, inner, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
         }
-        catch (VeilException refusal) when (refusal.Failure is VeilFailure.KeyRejected && inner.IsRepeatable)
+        catch (VeilException failure) when (failure.Failure is VeilFailure.KeyRejected or VeilFailure.DirectoryMismatch)
         {
-            // Sent again only when both the relay's mirror and the gateway itself now show other keys, which no forged refusal can bring about.
-            if (await _views.ReplaceAsync(view, cancellationToken).ConfigureAwait(false) is not { } other)
+            TrustedView? other = await _views.ReplaceAsync(view, cancellationToken).ConfigureAwait(false);
+            if (other is null || !MayGoAgain(failure, inner, view, other))
             {
                 throw;
             }
@@ -101,6 +101,13 @@ public sealed class VeilHandler : HttpMessageHandler
     }
 
     private static bool IsOwnDocument(TrustedView view, InnerRequest inner) => view.Authority.Equals(inner.Authority, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// After a directory mismatch nothing has left yet. A request whose key was refused goes again only when both the relay's mirror and the gateway
+    /// itself now show other keys, which no forged refusal can bring about.
+    /// </summary>
+    private static bool MayGoAgain(VeilException failure, InnerRequest inner, TrustedView before, TrustedView now) =>
+        failure.Failure is VeilFailure.DirectoryMismatch || (inner.IsRepeatable && now.HasOtherKeys(before));
 
     /// <summary>One encapsulation, with a context, a date and a token of its own.</summary>
     private async Task<HttpResponseMessage> SendOnceAsync(

@@ -16,6 +16,7 @@ public sealed class TokenSupply : IDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly Func<CancellationToken, ValueTask<TrustedView>> _view;
     private int _refillPlanned;
+    private int _disposed;
 
     internal TokenSupply(VeilOptions options, TokenDrawer? drawer, Func<CancellationToken, ValueTask<TrustedView>> view, TimeProvider time)
     {
@@ -49,6 +50,11 @@ public sealed class TokenSupply : IDisposable
     /// <summary>Stops planned refills.</summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) is 1)
+        {
+            return;
+        }
+
         _closing.Cancel();
         _closing.Dispose();
         _filling.Dispose();

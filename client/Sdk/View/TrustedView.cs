@@ -91,6 +91,12 @@ public sealed class TrustedView
             return false;
         }
 
+        failure = VeilFailure.Busy;
+        if (document.Issuer.IsEmpty && !document.Challenge.IsEmpty)
+        {
+            return false;
+        }
+
         failure = VeilFailure.BadView;
         IssuerDirectory? directory = null;
         if (!document.Issuer.IsEmpty && !IssuerDirectory.TryParse(document.Issuer, out directory, out _))

@@ -1,8 +1,8 @@
 namespace Veil.ClientSdk;
 
 /// <summary>
-/// The view in use: made once for all requests, again when its lifetime is over. A refused key makes it again at most once a lifetime, since
-/// the refusal stands outside the encryption and a relay could go on forging it.
+/// The view in use: made once for all requests, again when its lifetime is over. A refused key, or an issuer that has other keys, makes it again at
+/// most once a lifetime, since the refusal stands outside the encryption and a relay could go on forging it.
 /// </summary>
 internal sealed class TrustedViewCache(TrustedViewMaker maker, TimeSpan lifetime, TimeProvider time) : IDisposable
 {
@@ -28,19 +28,19 @@ internal sealed class TrustedViewCache(TrustedViewMaker maker, TimeSpan lifetime
         }
     }
 
-    /// <summary>A view with other keys than the one that was refused; null when there is none, or this lifetime's one look was spent.</summary>
-    public async Task<TrustedView?> ReplaceAsync(TrustedView refused, CancellationToken cancellationToken)
+    /// <summary>A newer view than the one that failed; null when this lifetime's one look was spent.</summary>
+    public async Task<TrustedView?> ReplaceAsync(TrustedView failed, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_view == refused && time.GetUtcNow() - _forcedAt >= lifetime)
+            if (_view == failed && time.GetUtcNow() - _forcedAt >= lifetime)
             {
                 _forcedAt = time.GetUtcNow();
                 _view = await maker.MakeAsync(cancellationToken).ConfigureAwait(false);
             }
 
-            return _view is { } view && view.HasOtherKeys(refused) ? view : null;
+            return _view == failed ? null : _view;
         }
         finally
         {

@@ -44,7 +44,8 @@ internal sealed class TrustedViewMaker(VeilOptions options, OuterHttp outer, Tim
         deadline.CancelAfter(options.DocumentTimeout);
         try
         {
-            FieldSection headers = new FieldSection().Add("accept", SignedView.MediaType).Add("date", InnerDate.Write(time.GetUtcNow(), options.DateJitter));
+            // Without a date: the answer is for everyone, so nothing is gained by a replay, and a wrong clock is told by the first real request.
+            FieldSection headers = new FieldSection().Add("accept", SignedView.MediaType);
             var request = new BinaryRequest(new RequestHead("GET", "https", options.Authority!, ViewPath, headers), default);
             BinaryResponse answer = await new PlainExchange(options, outer).SendAsync(key, request, deadline.Token).ConfigureAwait(false);
             return answer.Head.Status is 200 && answer.Head.Headers.TryGet("content-type", out string? type) && type == SignedView.MediaType
@@ -60,6 +61,7 @@ internal sealed class TrustedViewMaker(VeilOptions options, OuterHttp outer, Tim
     private static string Explain(VeilFailure failure) => failure switch
     {
         VeilFailure.ViewMismatch => "the relay's mirror and the gateway's own copy of the keys differ; nothing was sent.",
+        VeilFailure.Busy => "the gateway does not have its issuer's directory yet; try again later.",
         VeilFailure.BadKeyConfiguration => "the gateway offers no suite of this client.",
         VeilFailure.BadChallenge => "the challenge is for another issuer or origin, or could tell clients apart.",
         _ => "the gateway's own copy is malformed, or for another authority.",

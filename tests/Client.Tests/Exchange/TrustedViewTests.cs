@@ -36,6 +36,7 @@ public static class TrustedViewTests
         { "challenge of another issuer", VeilFailure.BadChallenge },
         { "challenge of an unknown type", VeilFailure.BadChallenge },
         { "directory that does not parse", VeilFailure.BadView },
+        { "no directory yet", VeilFailure.Busy },
     };
 
     [Theory]
@@ -65,6 +66,24 @@ public static class TrustedViewTests
 
         Assert.Equal((VeilFailure.DirectoryMismatch, Hop.Issuer), (failure.Failure, failure.Hop));
         Assert.Equal(0, far.Issued);
+    }
+
+    [Fact]
+    public static async Task An_issuer_with_a_new_key_is_met_with_a_new_view()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        using TokenIssuerKey retired = TokenIssuerKey.Import(2, TokenType.Find(2)!.GeneratePrivateKey());
+        byte[] old = new IssuerDirectory("/token-request", [new IssuerDirectoryKey(2, retired.PublicKey.Encoding.ToArray(), null)]).Write();
+        far.ChangeView = view => view with { Issuer = old };
+        using var handler = new VeilHandler(far.Options(tokens: true));
+        using var client = new HttpClient(handler);
+        await handler.GetViewAsync(Stop);
+
+        far.ChangeView = view => view;
+        using HttpResponseMessage answer = await client.GetAsync(FarSide.Url(), Stop);
+
+        Assert.Equal(2, far.ViewsServed);
+        Assert.Equal(3, far.Issued);
     }
 
     [Fact]
@@ -150,6 +169,9 @@ public static class TrustedViewTests
                 break;
             case "directory that does not parse":
                 far.ChangeView = view => view with { Issuer = "{}"u8.ToArray() };
+                break;
+            case "no directory yet":
+                far.ChangeView = view => view with { Issuer = default };
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(lie));
