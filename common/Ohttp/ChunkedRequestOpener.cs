@@ -45,7 +45,7 @@ public sealed class ChunkedRequestOpener : ChunkedOpener
         Span<byte> secret = stackalloc byte[MessageFormat.ResponseSecretSize(context.Suite)];
         context.Export(MessageFormat.Chunked.ResponseLabel, secret);
         var sealer = new ChunkedResponseSealer(context.Suite, secret, _enc, responseNonce);
-        secret.Clear();
+        CryptographicOperations.ZeroMemory(secret);
         return sealer;
     }
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Veil.Hpke;
 
 namespace Veil.Ohttp;
@@ -34,7 +35,7 @@ public sealed class ChunkedRequestSealer : ChunkedSealer
         Span<byte> secret = stackalloc byte[MessageFormat.ResponseSecretSize(suite)];
         _context.Export(MessageFormat.Chunked.ResponseLabel, secret);
         var opener = new ChunkedResponseOpener(suite, secret, _context.Enc.Span, limits ?? ChunkLimits.Default);
-        secret.Clear();
+        CryptographicOperations.ZeroMemory(secret);
         return opener;
     }
 

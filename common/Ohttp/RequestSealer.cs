@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Veil.Hpke;
 
 namespace Veil.Ohttp;
@@ -37,7 +38,7 @@ public static class RequestSealer
         KeySchedule schedule = MessageFormat.Plain.Schedule(config.KeyId, hpke);
         SingleShot.Seal(schedule, config.PublicKey.Span, ephemeral, request, enc, ciphertext, MessageFormat.Plain.ResponseLabel, secret);
         var opener = new ResponseOpener(hpke, secret, enc);
-        secret.Clear();
+        CryptographicOperations.ZeroMemory(secret);
         return opener;
     }
 
