@@ -33,6 +33,7 @@ public static class ServiceDefaultsRegistration
         services.AddSingleton<ILoggerFactory, AllowListLoggerFactory>();
         services.AddSingleton<DistributedContextPropagator, NoPropagation>();
         services.AddValidatedOptions<ServerOptions, ServerOptionsRules>(ServerOptions.Section);
+        services.AddSingleton<CheckedServerOptions>();
         services.TryAddSingleton<IServerTls, PemServerTls>();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelSetup>();
         services.AddSingleton<IConfigureOptions<HostOptions>, DrainSetup>();

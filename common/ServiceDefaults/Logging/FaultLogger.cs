@@ -4,7 +4,7 @@ namespace Veil.ServiceDefaults;
 
 /// <summary>
 /// Listens for the two framework events that tell of a defect of ours, an unhandled exception in a request or in a background
-/// task, and logs them as events of our own with nothing but the exception's type.
+/// task, and logs them as events of our own with nothing but the exception's type. A cancellation is no defect.
 /// </summary>
 internal sealed class FaultLogger(ILogger target) : ILogger
 {
@@ -22,7 +22,7 @@ internal sealed class FaultLogger(ILogger target) : ILogger
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (exception is null || !IsEnabled(logLevel))
+        if (exception is null or OperationCanceledException || !IsEnabled(logLevel))
             return;
         if (eventId.Id is ApplicationError)
             target.RequestFaulted(exception.GetType().Name);

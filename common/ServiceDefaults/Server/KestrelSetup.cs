@@ -7,14 +7,15 @@ using Microsoft.Extensions.Options;
 namespace Veil.ServiceDefaults;
 
 /// <summary>Kestrel's public listener and its limits.</summary>
-internal sealed class KestrelSetup(IServiceProvider services, IOptions<ServerOptions> options, IEnumerable<OwnServerTls> ownTls) : IConfigureOptions<KestrelServerOptions>
+internal sealed class KestrelSetup(IServiceProvider services, CheckedServerOptions options, IEnumerable<OwnServerTls> ownTls) : IConfigureOptions<KestrelServerOptions>
 {
     /// <summary>Request bodies stay small unless an endpoint raises its own limit: nobody reads an unbounded body by accident.</summary>
     private const long MaxRequestBodySize = 1024 * 1024;
 
     public void Configure(KestrelServerOptions kestrel)
     {
-        ServerOptions server = options.Value;
+        if (options.Value is not { } server)
+            return;
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxConcurrentConnections = server.MaxConnections;
         kestrel.Limits.MaxConcurrentUpgradedConnections = 0;
