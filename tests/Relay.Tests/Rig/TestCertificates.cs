@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -33,11 +34,15 @@ public sealed class TestCertificates : IDisposable
 
     public X509Certificate2 Server { get; }
 
-    public string Write(string name, string text)
+    /// <summary>Makes the files readable for other users and gives their folder.</summary>
+    [UnsupportedOSPlatform("windows")]
+    public string ShareWithContainers()
     {
-        string path = Path.Combine(_folder, name);
-        File.WriteAllText(path, text);
-        return path;
+        const UnixFileMode Read = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        File.SetUnixFileMode(_folder, Read | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        foreach (string file in Directory.EnumerateFiles(_folder))
+            File.SetUnixFileMode(file, Read);
+        return _folder;
     }
 
     public void Dispose()
