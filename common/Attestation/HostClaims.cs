@@ -118,7 +118,7 @@ public sealed class HostClaims
     /// <exception cref="InvalidOperationException">A field has a size or value that <see cref="TryParse"/> refuses.</exception>
     public byte[] Encode()
     {
-        byte[] encoded = new byte[FixedSize + Encoding.ASCII.GetByteCount(Service) + KeyConfig.Length + GpuEvidenceDigest.Length];
+        byte[] encoded = new byte[FixedSize + Encoding.UTF8.GetByteCount(Service) + KeyConfig.Length + GpuEvidenceDigest.Length];
         if (Id.Length != IdSize || CheckpointRoot.Length != HashSize || TlsSpkiSha256.Length != HashSize)
         {
             throw new InvalidOperationException($"Host claims need an id of {IdSize} bytes, and a checkpoint root and a TLS key hash of {HashSize} bytes.");
@@ -132,7 +132,7 @@ public sealed class HostClaims
         writer.WriteUInt64((ulong)NotAfter.ToUnixTimeSeconds());
         writer.WriteUInt64(CheckpointSize);
         writer.WriteBytes(CheckpointRoot.Span);
-        writer.WriteVector16(Encoding.ASCII.GetBytes(Service));
+        writer.WriteVector16(Encoding.UTF8.GetBytes(Service));
         writer.WriteBytes(TlsSpkiSha256.Span);
         writer.WriteVector16(KeyConfig.Span);
         writer.WriteByte(AcceptsPlainRequests ? PlainRequests : (byte)0);

@@ -11,8 +11,6 @@ namespace Veil.Attestation;
 /// </summary>
 public static class RatlsAppraisal
 {
-    private const string P256 = "1.2.840.10045.3.1.7";
-
     /// <summary>Appraises the leaf certificate of the connection.</summary>
     /// <param name="leaf">What the peer showed in this handshake.</param>
     /// <param name="policy">What is accepted.</param>
@@ -49,7 +47,7 @@ public static class RatlsAppraisal
         }
 
         checks.Check(CheckNames.CertificateValidity, leaf.NotBefore <= now + policy.ClockSkew && now <= leaf.NotAfter, $"{leaf.NotBefore:u} to {leaf.NotAfter:u}", $"valid at {now:u}");
-        checks.Check(CheckNames.CertificateSignature, IsSelfSigned(leaf), leaf.CommonName, "signed by its own P-256 key");
+        checks.Check(CheckNames.CertificateSignature, EcSignature.VerifyP256(leaf.Spki.Span, leaf.Tbs.Span, leaf.Signature.Span), leaf.CommonName, "signed by its own P-256 key");
         bool found = RatlsExtension.TryRead(leaf, out HostRecord? record, out AttestationError error);
         if (!checks.CheckParsed(CheckNames.HostRecord, found, error) || record is null)
         {
@@ -65,22 +63,5 @@ public static class RatlsAppraisal
         }
 
         return AppraisedHost.Appraise(record, policy, now, checks);
-    }
-
-    private static bool IsSelfSigned(ParsedCertificate leaf)
-    {
-        try
-        {
-            using ECDsa key = ECDsa.Create();
-            key.ImportSubjectPublicKeyInfo(leaf.Spki.Span, out int read);
-            return read == leaf.Spki.Length
-                && key.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == P256
-                && key.VerifyData(leaf.Tbs.Span, leaf.Signature.Span, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
-        }
-        catch (CryptographicException)
-        {
-            // Not a P-256 key: the loaders throw on hostile bytes.
-            return false;
-        }
     }
 }

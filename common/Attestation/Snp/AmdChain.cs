@@ -10,6 +10,7 @@ namespace Veil.Attestation.Snp;
 internal sealed class AmdChain
 {
     private const string RootPrefix = "ARK-";
+    private const int RsaBits = 4096;
 
     private AmdChain(ProductLine product, ParsedCertificate root, ParsedCertificate intermediate, ParsedCertificate endorsementKey)
     {
@@ -90,7 +91,7 @@ internal sealed class AmdChain
         {
             using RSA key = RSA.Create();
             key.ImportSubjectPublicKeyInfo(by.Spki.Span, out int read);
-            return read == by.Spki.Length && key.KeySize >= 4096
+            return read == by.Spki.Length && key.KeySize == RsaBits
                 && key.VerifyData(certificate.Tbs.Span, certificate.Signature.Span, HashAlgorithmName.SHA384, RSASignaturePadding.Pss);
         }
         catch (CryptographicException)

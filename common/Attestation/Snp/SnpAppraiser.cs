@@ -8,8 +8,6 @@ namespace Veil.Attestation.Snp;
 /// </summary>
 internal static class SnpAppraiser
 {
-    private const string P384 = "1.3.132.0.34";
-
     /// <summary>Adds this evidence's checks to <paramref name="checks"/>.</summary>
     /// <returns>The instant at which the chain ends, or null when a check failed that others rest on.</returns>
     public static DateTimeOffset? Appraise(HostRecord record, ReadOnlySpan<byte> boundValue, SnpPolicy policy, DateTimeOffset now, VerdictBuilder checks)
@@ -40,15 +38,21 @@ internal static class SnpAppraiser
         }
 
         byte[] root = chain.Root.SpkiSha256;
-        bool trusted = checks.Check(CheckNames.TrustedRoot, Contains(policy.TrustedRoots, root), Hex(root), AnyOf(policy.TrustedRoots));
-        bool chained = checks.Check(CheckNames.Chain, chain.IsSigned(), chain.EndorsementKey.CommonName, "names, roles and RSA-PSS signatures up to the root");
-        checks.Check(CheckNames.ChainValidity, chain.IsValidAt(now), $"ends {chain.NotAfter:u}", $"valid at {now:u}");
-        if (!trusted || !chained || !MatchesEndorsement(report, chain, product, policy, checks))
+        if (!checks.Check(CheckNames.TrustedRoot, Contains(policy.TrustedRoots, root), Hex(root), AnyOf(policy.TrustedRoots)))
         {
             return null;
         }
 
-        checks.Check(CheckNames.ReportSignature, IsSigned(report, chain.EndorsementKey), "ECDSA P-384", "signed by the endorsement key");
+        // From here on every key that is used was vouched for by the pinned one above it.
+        bool chained = checks.Check(CheckNames.Chain, chain.IsSigned(), chain.EndorsementKey.CommonName, "names, roles and RSA-PSS signatures up to the root");
+        checks.Check(CheckNames.ChainValidity, chain.IsValidAt(now), $"ends {chain.NotAfter:u}", $"valid at {now:u}");
+        if (!chained || !MatchesEndorsement(report, chain, product, policy, checks))
+        {
+            return null;
+        }
+
+        bool signature = EcSignature.VerifyP384(chain.EndorsementKey.Spki.Span, report.SignedBytes, report.GetSignature());
+        checks.Check(CheckNames.ReportSignature, signature, "ECDSA P-384", "signed by the endorsement key");
         checks.Check(CheckNames.ReportData, CryptographicOperations.FixedTimeEquals(report.ReportData, boundValue), Hex(report.ReportData), Hex(boundValue));
         CheckPolicy(report, product, policy, checks);
         return chain.NotAfter;
@@ -98,23 +102,6 @@ internal static class SnpAppraiser
         if (policy.HostData.Count > 0)
         {
             checks.Check(CheckNames.HostData, Contains(policy.HostData, report.HostData), Hex(report.HostData), AnyOf(policy.HostData));
-        }
-    }
-
-    private static bool IsSigned(SnpReport report, ParsedCertificate endorsementKey)
-    {
-        try
-        {
-            using ECDsa key = ECDsa.Create();
-            key.ImportSubjectPublicKeyInfo(endorsementKey.Spki.Span, out int read);
-            return read == endorsementKey.Spki.Length
-                && key.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == P384
-                && key.VerifyData(report.SignedBytes, report.GetSignature(), HashAlgorithmName.SHA384, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
-        }
-        catch (CryptographicException)
-        {
-            // Not a P-384 key: the loaders throw on hostile bytes.
-            return false;
         }
     }
 

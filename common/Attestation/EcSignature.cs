@@ -1,0 +1,42 @@
+using System.Security.Cryptography;
+
+namespace Veil.Attestation;
+
+/// <summary>
+/// ECDSA signatures by keys that a peer shows. The SubjectPublicKeyInfo (RFC 5480) must be exactly the uncompressed form on the one curve that is asked
+/// for, so that no other curve, named or described, ever reaches the platform's key loader.
+/// </summary>
+internal static class EcSignature
+{
+    private static readonly byte[] P256Header = Convert.FromHexString("3059301306072a8648ce3d020106082a8648ce3d03010703420004");
+    private static readonly byte[] P384Header = Convert.FromHexString("3076301006072a8648ce3d020106052b8104002203620004");
+
+    /// <summary>ECDSA P-256 with SHA-256, the signature as in certificates (DER).</summary>
+    public static bool VerifyP256(ReadOnlySpan<byte> spki, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
+        Verify(spki, P256Header, ECCurve.NamedCurves.nistP256, data, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+
+    /// <summary>ECDSA P-384 with SHA-384, the signature as r || s, 48 bytes each.</summary>
+    public static bool VerifyP384(ReadOnlySpan<byte> spki, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
+        Verify(spki, P384Header, ECCurve.NamedCurves.nistP384, data, signature, HashAlgorithmName.SHA384, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+
+    private static bool Verify(
+        ReadOnlySpan<byte> spki, ReadOnlySpan<byte> header, ECCurve curve, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature, HashAlgorithmName hash, DSASignatureFormat format)
+    {
+        // The second byte is the length of all that follows it.
+        if (!spki.StartsWith(header) || spki.Length != header[1] + 2)
+            return false;
+
+        ReadOnlySpan<byte> point = spki[header.Length..];
+        int half = point.Length / 2;
+        try
+        {
+            using ECDsa key = ECDsa.Create(new ECParameters { Curve = curve, Q = new() { X = point[..half].ToArray(), Y = point[half..].ToArray() } });
+            return key.VerifyData(data, signature, hash, format);
+        }
+        catch (CryptographicException)
+        {
+            // Not a point of the curve, or not a signature: the loaders throw on hostile bytes.
+            return false;
+        }
+    }
+}
