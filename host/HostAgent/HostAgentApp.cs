@@ -21,6 +21,7 @@ public static class HostAgentApp
         builder.AddServiceDefaults(new ServiceDescription(name, typeof(Log)));
         builder.Services
             .AddValidatedOptions<HostOptions, HostOptionsRules>(HostOptions.Section)
+            .AddSingleton<Func<IAttester>>(services => services.GetRequiredService<IAttester>)
             .AddSingleton<IdentityRing>()
             .AddHostedService<IdentityRotation>()
             .AddServerTls<RatlsServerTls>()

@@ -10,14 +10,17 @@ namespace Veil.HostAgent.Identity;
 /// </summary>
 public sealed class IdentityRing : IDisposable
 {
-    private readonly IAttester _attester;
+    private readonly Func<IAttester> _attester;
     private readonly TimeProvider _clock;
     private readonly string _service;
     private readonly RotationSchedule _schedule;
     private KeyRing<HostIdentity> _ring = new([]);
 
     /// <summary>An empty ring; <see cref="Advance"/> fills it.</summary>
-    public IdentityRing(IAttester attester, IOptions<HostOptions> options, TimeProvider clock)
+    /// <param name="attester">Opens the TEE; called when there is an identity to make, after the settings have been found good.</param>
+    /// <param name="options">Service and epochs.</param>
+    /// <param name="clock">The time.</param>
+    public IdentityRing(Func<IAttester> attester, IOptions<HostOptions> options, TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(options);
         _attester = attester;
@@ -55,7 +58,7 @@ public sealed class IdentityRing : IDisposable
 
     private HostIdentity? TryGetActive() => Volatile.Read(ref _ring).At(_schedule, _clock.GetUtcNow()).Active?.Key;
 
-    private HostIdentity Create(KeyEntry entry) => HostIdentity.Create(_service, entry.Serial, PeriodOf(entry), _attester);
+    private HostIdentity Create(KeyEntry entry) => HostIdentity.Create(_service, entry.Serial, PeriodOf(entry), _attester());
 
     private IdentityPeriod PeriodOf(KeyEntry entry)
     {

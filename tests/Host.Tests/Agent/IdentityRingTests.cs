@@ -78,7 +78,7 @@ public sealed class IdentityRingTests(SoftwareMachine machine) : IClassFixture<S
         Assert.Throws<InvalidOperationException>(() => ring.Active);
     }
 
-    private static IdentityRing Ring(IAttester attester, TimeProvider clock) => new(attester, Microsoft.Extensions.Options.Options.Create(Options), clock);
+    private static IdentityRing Ring(IAttester attester, TimeProvider clock) => new(() => attester, Microsoft.Extensions.Options.Options.Create(Options), clock);
 
     private static HostClaims Claims(HostIdentity identity) => HostClaims.TryParse(identity.Record.EncodedClaims.Span, out HostClaims? claims, out _) ? claims : throw new InvalidOperationException();
 

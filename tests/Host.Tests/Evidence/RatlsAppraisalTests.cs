@@ -63,6 +63,28 @@ public sealed class RatlsAppraisalTests(SoftwareMachine machine) : IClassFixture
         Assert.Equal([CheckNames.CertificateValidity, CheckNames.ClaimsValidity], verdict.Failures.Select(check => check.Name));
     }
 
+    [Theory]
+    [InlineData("2a8648ce3d030107", "cf8648ce3d030107")]
+    [InlineData("2a8648ce3d030107", "2a8648ce3d030101")]
+    [InlineData("2a8648ce3d0201", "2a8648ce3d0202")]
+    public void A_key_of_an_unknown_curve_or_algorithm_is_refused_without_throwing(string oid, string other)
+    {
+        using HostIdentity identity = Create();
+        byte[] leaf = identity.TlsContext.TargetCertificate.RawData;
+        Convert.FromHexString(other).CopyTo(leaf, leaf.AsSpan().IndexOf(Convert.FromHexString(oid)));
+        AssertRefused(CheckNames.CertificateSignature, leaf);
+    }
+
+    [Fact]
+    public void A_key_that_is_no_point_of_its_curve_is_refused_without_throwing()
+    {
+        using HostIdentity identity = Create();
+        byte[] leaf = identity.TlsContext.TargetCertificate.RawData;
+        int key = leaf.AsSpan().IndexOf(Convert.FromHexString("2a8648ce3d030107034200")) + 12;
+        leaf.AsSpan(key, 64).Clear();
+        AssertRefused(CheckNames.CertificateSignature, leaf);
+    }
+
     [Fact]
     public void Every_truncation_and_any_flipped_bit_is_refused_without_throwing()
     {

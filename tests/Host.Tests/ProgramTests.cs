@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Veil.SoftwareTee;
+
+namespace Veil.Host.Tests;
+
+/// <summary>The two programs as an operator meets them: one line when they cannot start, and what a policy needs to know.</summary>
+public sealed class ProgramTests
+{
+    private static readonly string[] Complete =
+    [
+        "--Server:Listen=127.0.0.1:0", "--Host:Service=chat.example", "--Host:Workload=http://127.0.0.1:9", "--Host:Gateways:0:Name=g",
+        "--Host:Gateways:0:CertificateSpkiSha256=" + "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
+    ];
+
+    [Fact]
+    public async Task A_host_agent_without_a_TEE_refuses_to_start_with_one_line()
+    {
+        (int exit, string output, string error) = await RunAsync("Veil.HostAgent", [.. Complete, "--Attester:Folder=/nonexistent/tsm"]);
+        Assert.Equal(1, exit);
+        Assert.StartsWith("veil-host: no TEE: /nonexistent/tsm is not there", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--Host:Workload=http://10.0.0.1:80", "Host:Workload")]
+    [InlineData("--Host:Workload=https://127.0.0.1:80", "Host:Workload")]
+    [InlineData("--Host:Gateways:0:CertificateSpkiSha256=00", "Host:Gateways:0:CertificateSpkiSha256")]
+    [InlineData("--Host:Service=a b", "Host:Service")]
+    [InlineData("--Host:EpochGrace=07:00:00", "Host:EpochGrace")]
+    [InlineData("--Host:RequestFields:0=authorization", "Host:RequestFields")]
+    [InlineData("--Host:Servise=x", "Host:Servise")]
+    public async Task A_wrong_setting_stops_the_start_and_is_named(string setting, string property)
+    {
+        (int exit, _, string error) = await RunAsync("Veil.HostAgent", [.. Complete, "--Attester:Folder=/nonexistent/tsm", setting]);
+        Assert.Equal(2, exit);
+        Assert.StartsWith($"veil-host: {property}: found ", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_root_is_made_once_and_shared_by_all_who_ask()
+    {
+        string folder = Path.Combine(Directory.CreateTempSubdirectory("veil-test-").FullName, "root");
+        try
+        {
+            (int Exit, string Output, string Error)[] answers = await Task.WhenAll(
+                RunAsync("Veil.SoftwareTee", ["root", folder, "--json"]),
+                RunAsync("Veil.SoftwareTee", ["root", folder, "--json"]));
+            Assert.All(answers, answer => Assert.Equal((0, string.Empty), (answer.Exit, answer.Error)));
+            Assert.Equal(answers[0].Output, answers[1].Output);
+            JsonElement printed = JsonDocument.Parse(answers[0].Output).RootElement;
+            using SoftwareRoot root = SoftwareRoot.OpenOrCreate(folder, DateTimeOffset.UtcNow);
+            Assert.Equal(Convert.ToHexStringLower(root.SpkiSha256), printed.GetProperty("root_spki_sha256").GetString());
+            Assert.Equal(Convert.ToHexStringLower(SoftwareGuest.MeasurementOf("veil software tee")), printed.GetProperty("measurement").GetString());
+            if (!OperatingSystem.IsWindows())
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(folder, "ask.key")));
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(folder)!, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task The_root_command_says_what_it_wants()
+    {
+        Assert.Equal(0, (await RunAsync("Veil.SoftwareTee", ["root", "--help"])).Exit);
+        (int exit, _, string error) = await RunAsync("Veil.SoftwareTee", ["root"]);
+        Assert.Equal(2, exit);
+        Assert.Contains("FOLDER is missing", error, StringComparison.Ordinal);
+    }
+
+    private static async Task<(int Exit, string Output, string Error)> RunAsync(string program, string[] args)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program + ".dll"), .. args]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, await output, await error);
+    }
+}
