@@ -41,6 +41,7 @@ public static class ServiceDefaultsRegistration
         services.AddSingleton<Readiness>();
         services.AddSingleton<ManagementServer>();
         services.AddHostedService(provider => provider.GetRequiredService<ManagementServer>());
+        services.AddHostedService<OtlpExport>();
         services.AddHostedService<LifetimeEvents>();
         return builder;
     }

@@ -12,7 +12,8 @@ internal sealed class MetricsCollector : IDisposable
 {
     public const string MediaType = "text/plain; version=0.0.4; charset=utf-8";
 
-    private const string OwnMeters = "Veil.";
+    /// <summary>Start of the names of our meters.</summary>
+    public const string OwnMeters = "Veil.";
 
     /// <summary>Platform instruments that say how the process is, with the tags that they may keep. None speaks of a client.</summary>
     private static readonly Dictionary<string, string[]> OfThePlatform = new(StringComparer.Ordinal)

@@ -55,6 +55,7 @@ public sealed class ServerOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>An OTLP collector (gRPC, such as http://127.0.0.1:4317) that receives the metrics. Default none.</summary>
+    /// <summary>Where an OTLP collector takes metrics over HTTP, such as http://127.0.0.1:4318/v1/metrics: once a minute, and once at the end. Default none.</summary>
+    [HttpUrl]
     public Uri? OtlpEndpoint { get; init; }
 }
