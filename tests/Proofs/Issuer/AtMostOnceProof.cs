@@ -17,7 +17,7 @@ public sealed class AtMostOnceProof : IProof
     public string Description => "SIGKILL of the issuer between and inside redemptions loses no token and doubles none";
 
     /// <inheritdoc/>
-    public int Minutes => 3;
+    public int Minutes => 7;
 
     /// <inheritdoc/>
     public async Task<ProofResult> RunAsync(ProofContext context)
@@ -36,7 +36,7 @@ public sealed class AtMostOnceProof : IProof
 
         await issuer.StartAsync();
         await AuditAsync(issuer, tally);
-        bool passed = tally is { Lost: 0, Doubled: 0, Contradicted: 0, Forgotten: 0, Interrupted: > 0 } && tally.Accepted == kills * tokensPerKill;
+        bool passed = tally is { Lost: 0, Doubled: 0, Contradicted: 0, Forgotten: 0, Interrupted: > 0, Answered: > 0 } && tally.Accepted == kills * tokensPerKill;
         return new ProofResult(
             passed,
             new Dictionary<string, object> { ["kills"] = kills, ["tokens"] = kills * tokensPerKill },
@@ -47,6 +47,7 @@ public sealed class AtMostOnceProof : IProof
                 ["doubled"] = tally.Doubled,
                 ["contradicted_retries"] = tally.Contradicted,
                 ["forgotten_after_the_last_start"] = tally.Forgotten,
+                ["calls_answered_before_a_kill"] = tally.Answered,
                 ["calls_interrupted_by_a_kill"] = tally.Interrupted,
                 ["redemptions_unanswered_when_retried"] = tally.Unanswered,
             });
@@ -58,19 +59,30 @@ public sealed class AtMostOnceProof : IProof
         await issuer.StartAsync();
         List<Contest> contests = [.. (await client.DrawAsync(issuer.Address, apiKey, count)).Select(token => new Contest(token, contenders: random.Next(1, 4)))];
         List<List<Contender>> calls = Calls(contests, random);
-        int delay = random.Next(0, 40_000);
+        int answersBeforeTheKill = random.Next(0, calls.Count);
+        var lag = TimeSpan.FromMicroseconds(random.Next(0, 3000));
 
-        // The first attempts run into the kill; what is not answered is tried again, with the same ids, on the restarted issuer.
+        // The kill comes a moment after so many answers, while four calls are under way; what is not answered is tried again, with the same ids,
+        // on the restarted issuer.
+        var due = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        int answers = 0;
         Uri address = issuer.Address;
-        Task traffic = Parallel.ForEachAsync(calls, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (call, _) => await TryCallAsync(client, address, call, tally));
+        Task traffic = Parallel.ForEachAsync(calls, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (call, _) =>
+        {
+            if (await TryCallAsync(client, address, call, tally) && Interlocked.Increment(ref answers) >= answersBeforeTheKill)
+                due.TrySetResult();
+        });
+        if (answersBeforeTheKill > 0)
+            await due.Task;
         long started = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(started).TotalMicroseconds < delay)
+        while (Stopwatch.GetElapsedTime(started) < lag)
         {
             await Task.Yield();
         }
 
         await issuer.KillAsync();
         await traffic;
+        tally.Answered += answers;
 
         await issuer.StartAsync();
         foreach (List<Contender> call in calls)
@@ -98,15 +110,17 @@ public sealed class AtMostOnceProof : IProof
         return calls;
     }
 
-    private static async Task TryCallAsync(IssuerClient client, Uri address, List<Contender> call, Tally tally)
+    private static async Task<bool> TryCallAsync(IssuerClient client, Uri address, List<Contender> call, Tally tally)
     {
         try
         {
             Take(call, await client.RedeemAsync(address, call.Select(contender => (contender.Contest.Token, contender.Id))));
+            return true;
         }
         catch (Exception e) when (e is HttpRequestException or IOException or TaskCanceledException)
         {
             tally.Interrupt();
+            return false;
         }
     }
 
@@ -181,6 +195,8 @@ public sealed class AtMostOnceProof : IProof
         public int Forgotten { get; set; }
 
         public int Unanswered { get; set; }
+
+        public int Answered { get; set; }
 
         public int Interrupted => _interrupted;
 
