@@ -8,7 +8,7 @@ using System.Text.Json.Nodes;
 namespace Veil.Proofs.Issuer;
 
 /// <summary>
-/// The issuer's built program in a folder of its own, on loopback without TLS. It can be killed and started again; its stores stay.
+/// The issuer's built program in a folder of its own, on loopback, without TLS unless configured. It can be killed and started again; its stores stay.
 /// </summary>
 public sealed class IssuerProcess : IAsyncDisposable
 {
@@ -116,7 +116,7 @@ public sealed class IssuerProcess : IAsyncDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         string started = await listens.Task.WaitAsync(StartTimeout);
-        Uri[] addresses = [.. started.Split(' ', ',').Where(word => word.StartsWith("http://", StringComparison.Ordinal)).Select(word => new Uri(word))];
+        Uri[] addresses = [.. started.Split(' ', ',').Where(word => word.StartsWith("http", StringComparison.Ordinal)).Select(word => new Uri(word))];
         (Address, Management) = (addresses[0], addresses[1]);
     }
 
