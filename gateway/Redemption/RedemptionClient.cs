@@ -46,6 +46,15 @@ internal sealed class RedemptionClient : BackgroundService
         return pending.Verdict;
     }
 
+    /// <summary>Ends the calls; whoever still waits gets no verdict, even when no call was ever begun.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        _waiting.Writer.TryComplete();
+        while (_waiting.Reader.TryRead(out PendingRedemption? left))
+            left.Decide(RedemptionVerdict.Unavailable);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (_options.Endpoint is null)
@@ -57,9 +66,6 @@ internal sealed class RedemptionClient : BackgroundService
         using var http = new HttpMessageInvoker(_handler());
         AuthenticationHeaderValue? secret = ReadSecret();
         await Task.WhenAll(Enumerable.Range(0, _options.Lanes).Select(_ => SendBatchesAsync(http, secret, stoppingToken)));
-        _waiting.Writer.TryComplete();
-        while (_waiting.Reader.TryRead(out PendingRedemption? left))
-            left.Decide(RedemptionVerdict.Unavailable);
     }
 
     private AuthenticationHeaderValue? ReadSecret() =>

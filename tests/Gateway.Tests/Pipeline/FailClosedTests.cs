@@ -1,0 +1,78 @@
+using Microsoft.Extensions.DependencyInjection;
+using Veil.Bhttp;
+using Veil.Gateway.Tests.Parties;
+using Veil.Gateway.Tokens;
+using Veil.SoftwareTee;
+
+namespace Veil.Gateway.Tests.Pipeline;
+
+/// <summary>I9: when something that a decision needs is missing, the decision is no, and it has a name.</summary>
+public static class FailClosedTests
+{
+    [Fact]
+    public static async Task Without_the_issuers_verdict_nothing_reaches_a_host()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync(settings => settings["Redemption:Timeout"] = "00:00:00.300");
+        byte[] token = gateway.Issuer.Draw(gateway.Services.GetRequiredService<TokenGate>().Challenge.Span);
+        gateway.Issuer.IsDown = true;
+
+        BinaryResponse answer = await gateway.Client.SendAsync(TestClient.Request(TestGateway.Service, "/", [1], token));
+
+        Assert.Equal(503, answer.Head.Status);
+        Assert.Contains("issuer-unavailable", System.Text.Encoding.UTF8.GetString(answer.Content.Span), StringComparison.Ordinal);
+        Assert.All(gateway.Hosts, host => Assert.Empty(host.Received));
+    }
+
+    [Fact]
+    public static async Task A_host_of_another_measurement_gets_not_a_byte()
+    {
+        await using TestHost impostor = await TestHost.StartAsync(TestGateway.Service, TestHost.Guest with { Measurement = SoftwareGuest.MeasurementOf("something else") });
+        await using TestGateway gateway = await TestGateway.StartAsync(settings =>
+        {
+            settings["Gateway:Services:2:Authority"] = "impostor.example";
+            settings["Gateway:Services:2:Hosts:0:Url"] = impostor.Url;
+            settings["Gateway:Services:2:TokensPerRequest"] = "0";
+            settings["Hosts:WaitForHost"] = "00:00:00.100";
+        }, waitForAll: false);
+
+        BinaryResponse answer = await gateway.Client.SendAsync(TestClient.Request("impostor.example", "/"));
+
+        Assert.Equal(503, answer.Head.Status);
+        Assert.Contains("no-host", System.Text.Encoding.UTF8.GetString(answer.Content.Span), StringComparison.Ordinal);
+        Assert.Empty(impostor.Received);
+    }
+
+    [Fact]
+    public static async Task Requests_go_on_while_keys_rotate()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync(settings =>
+        {
+            settings["Keys:EpochLength"] = "00:00:02";
+            settings["Keys:Notice"] = "00:00:01";
+            settings["Keys:Grace"] = "00:00:02";
+            settings["Keys:LookEvery"] = "00:00:00.100";
+        });
+        var keys = new HashSet<byte>();
+        using var enough = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (keys.Count < 4 && !enough.IsCancellationRequested)
+        {
+            Ohttp.KeyConfig key = await gateway.Client.KeyAsync();
+            keys.Add(key.KeyId);
+            BinaryResponse[] answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => gateway.Client.SendAsync(TestClient.Request(TestGateway.OpenService, "/"), key)));
+            Assert.All(answers, answer => Assert.Equal(200, answer.Head.Status));
+        }
+
+        Assert.Equal(4, keys.Count);
+    }
+
+    [Fact]
+    public static async Task Hosts_are_verified_again_and_again_without_losing_a_request()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync(settings => settings["Hosts:VerifyEvery"] = "00:00:01");
+        int before = gateway.OpenHost.Clients.Count;
+        while (gateway.OpenHost.Clients.Count < before + 2)
+        {
+            Assert.Equal(200, (await gateway.Client.SendAsync(TestClient.Request(TestGateway.OpenService, "/"))).Head.Status);
+        }
+    }
+}
