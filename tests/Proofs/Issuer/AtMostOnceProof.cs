@@ -17,7 +17,7 @@ public sealed class AtMostOnceProof : IProof
     public string Description => "SIGKILL of the issuer between and inside redemptions loses no token and doubles none";
 
     /// <inheritdoc/>
-    public int Minutes => 7;
+    public int Minutes => 5;
 
     /// <inheritdoc/>
     public async Task<ProofResult> RunAsync(ProofContext context)
