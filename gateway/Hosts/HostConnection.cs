@@ -60,7 +60,8 @@ internal sealed class HostConnection : IDisposable
                 ClientCertificateContext = ownCertificate,
                 RemoteCertificateValidationCallback = (_, certificate, _, _) => handshake.Accepts(certificate),
             },
-            connectionLifetime: Timeout.InfiniteTimeSpan);
+            options.LocalAddress,
+            Timeout.InfiniteTimeSpan);
         handler.PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan;
         handler.ConnectTimeout = options.ConnectTimeout;
         handler.KeepAlivePingDelay = TimeSpan.FromSeconds(10);

@@ -31,6 +31,10 @@ public sealed class HostsOptions
     /// <summary>The client certificate that hosts know this gateway by. TrustedRootsFile has no meaning here: hosts are trusted by their evidence.</summary>
     public OutboundTlsOptions Tls { get; init; } = new();
 
+    /// <summary>Address to connect from, on a machine with several. Default: the system's choice.</summary>
+    [IPAddressText]
+    public string? LocalAddress { get; init; }
+
     /// <summary>What counts as a genuine host.</summary>
     public AttestationOptions Attestation { get; init; } = new();
 }

@@ -23,7 +23,7 @@ internal sealed class RedemptionClient : BackgroundService
     private readonly Func<HttpMessageHandler> _handler;
 
     public RedemptionClient(IOptions<RedemptionOptions> options, TimeProvider time, ILogger<RedemptionClient> logger)
-        : this(options, time, logger, () => OutboundHandler.Create(options.Value.Tls.ToAuthenticationOptions()))
+        : this(options, time, logger, () => OutboundHandler.Create(options.Value.Tls.ToAuthenticationOptions(), options.Value.LocalAddress))
     {
     }
 

@@ -16,6 +16,10 @@ public sealed class RedemptionOptions
     /// <summary>Whom to trust for the issuer's certificate, and the client certificate that the issuer knows this gateway by.</summary>
     public OutboundTlsOptions Tls { get; init; } = new();
 
+    /// <summary>Address to connect from, on a machine with several. Default: the system's choice.</summary>
+    [IPAddressText]
+    public string? LocalAddress { get; init; }
+
     /// <summary>File with the bearer secret that the issuer knows this gateway by; white space around it is ignored. Without it a client certificate in Tls is needed.</summary>
     [ReadableFile]
     public string? SecretFile { get; init; }

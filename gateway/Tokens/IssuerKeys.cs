@@ -22,7 +22,7 @@ internal sealed class IssuerKeys(IOptions<TokenOptions> options, TimeProvider ti
         if (options.Value.Issuer is not { } issuer)
             return;
 
-        using var http = new HttpClient(OutboundHandler.Create(options.Value.Tls.ToAuthenticationOptions())) { Timeout = CallTimeout };
+        using var http = new HttpClient(OutboundHandler.Create(options.Value.Tls.ToAuthenticationOptions(), options.Value.LocalAddress)) { Timeout = CallTimeout };
         http.MaxResponseContentBufferSize = IssuerDirectory.MaxSize;
         var location = new Uri(issuer, IssuerDirectory.WellKnownPath);
         TimeSpan pause = FirstPause;

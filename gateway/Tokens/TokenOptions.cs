@@ -27,4 +27,8 @@ public sealed class TokenOptions
 
     /// <summary>Whom to trust for the issuer's certificate.</summary>
     public OutboundTlsOptions Tls { get; init; } = new();
+
+    /// <summary>Address to connect from, on a machine with several. Default: the system's choice.</summary>
+    [IPAddressText]
+    public string? LocalAddress { get; init; }
 }

@@ -21,9 +21,8 @@ internal sealed class Gateway : IDisposable
         Url = options.Url!;
         Version = System.Version.Parse(options.HttpVersion is "2" ? "2.0" : options.HttpVersion);
         _pools = new HttpMessageInvoker[Version == HttpVersion.Version11 ? Http1Pools : 1];
-        IPAddress? local = options.LocalAddress is { } address ? IPAddress.Parse(address) : null;
         for (int i = 0; i < _pools.Length; i++)
-            _pools[i] = new HttpMessageInvoker(OutboundHandler.Create(options.Tls.ToAuthenticationOptions(), local), disposeHandler: true);
+            _pools[i] = new HttpMessageInvoker(OutboundHandler.Create(options.Tls.ToAuthenticationOptions(), options.LocalAddress), disposeHandler: true);
     }
 
     public string Name { get; }

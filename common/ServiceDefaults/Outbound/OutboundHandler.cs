@@ -12,9 +12,9 @@ public static class OutboundHandler
     /// and replaced after <paramref name="connectionLifetime"/>, so that a changed address or certificate is noticed.
     /// </summary>
     /// <param name="tls">From <see cref="OutboundTlsOptions.ToAuthenticationOptions"/>, or the caller's own.</param>
-    /// <param name="localAddress">Address to connect from, for machines with several. Default: the system's choice.</param>
+    /// <param name="localAddress">IP address to connect from, for machines with several. Default: the system's choice.</param>
     /// <param name="connectionLifetime">Default 10 minutes.</param>
-    public static SocketsHttpHandler Create(SslClientAuthenticationOptions tls, IPAddress? localAddress = null, TimeSpan? connectionLifetime = null)
+    public static SocketsHttpHandler Create(SslClientAuthenticationOptions tls, string? localAddress = null, TimeSpan? connectionLifetime = null)
     {
         var handler = new SocketsHttpHandler
         {
@@ -33,7 +33,11 @@ public static class OutboundHandler
             SslOptions = tls,
         };
         if (localAddress is not null)
-            handler.ConnectCallback = (context, cancellationToken) => ConnectAsync(localAddress, context.DnsEndPoint, cancellationToken);
+        {
+            IPAddress local = IPAddress.Parse(localAddress);
+            handler.ConnectCallback = (context, cancellationToken) => ConnectAsync(local, context.DnsEndPoint, cancellationToken);
+        }
+
         return handler;
     }
 
