@@ -8,6 +8,9 @@ namespace Veil.ClientSdk;
 /// </summary>
 public sealed class TokenSupply : IDisposable
 {
+    /// <summary>A fill brings a token for each that waits, so a second is rarely needed; more would mean that tokens vanish.</summary>
+    private const int MostFills = 8;
+
     private readonly VeilOptions _options;
     private readonly TokenWallet _wallet;
     private readonly TokenDrawer? _drawer;
@@ -15,6 +18,7 @@ public sealed class TokenSupply : IDisposable
     private readonly SemaphoreSlim _filling = new(1);
     private readonly CancellationTokenSource _closing = new();
     private readonly Func<CancellationToken, ValueTask<TrustedView>> _view;
+    private int _waiting;
     private int _refillPlanned;
     private int _disposed;
 
@@ -69,20 +73,38 @@ public sealed class TokenSupply : IDisposable
             return null;
         }
 
-        WalletToken? token = await TakeAnyAsync(view, cancellationToken).ConfigureAwait(false);
-        if (token is null && _options.DrawWhenEmpty && _drawer is not null)
-        {
-            await FillAsync(view, below: 1, cancellationToken).ConfigureAwait(false);
-            token = await TakeAnyAsync(view, cancellationToken).ConfigureAwait(false);
-        }
-
-        if (token is null)
-        {
-            throw new VeilException(VeilFailure.NoToken, Hop.Client, "the wallet has no token for this gateway; run \"veil tokens fill\".");
-        }
+        WalletToken token = await TakeAnyAsync(view, cancellationToken).ConfigureAwait(false)
+            ?? await DrawAndTakeAsync(view, cancellationToken).ConfigureAwait(false)
+            ?? throw new VeilException(VeilFailure.NoToken, Hop.Client, "the wallet has no token for this gateway; run \"veil tokens fill\".");
 
         await PlanRefillAsync(view, cancellationToken).ConfigureAwait(false);
         return token;
+    }
+
+    /// <summary>Fills an empty wallet and takes from it, again where others took all that a fill had brought.</summary>
+    private async Task<WalletToken?> DrawAndTakeAsync(TrustedView view, CancellationToken cancellationToken)
+    {
+        if (!_options.DrawWhenEmpty || _drawer is null)
+        {
+            return null;
+        }
+
+        Interlocked.Increment(ref _waiting);
+        try
+        {
+            WalletToken? token = null;
+            for (int fills = 0; token is null && fills < MostFills; fills++)
+            {
+                await FillAsync(view, below: 1, cancellationToken).ConfigureAwait(false);
+                token = await TakeAnyAsync(view, cancellationToken).ConfigureAwait(false);
+            }
+
+            return token;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
     }
 
     private async Task<WalletToken?> TakeAnyAsync(TrustedView view, CancellationToken cancellationToken)
@@ -118,7 +140,8 @@ public sealed class TokenSupply : IDisposable
         {
             await _wallet.KeepOnlyAsync([.. view.SpendableKinds()], cancellationToken).ConfigureAwait(false);
             int present = await CountAsync(view, cancellationToken).ConfigureAwait(false);
-            return present < below ? await _drawer.DrawAsync(view, _options.TokenTarget - present, _wallet, cancellationToken).ConfigureAwait(false) : 0;
+            int wanted = Math.Max(_options.TokenTarget, Volatile.Read(ref _waiting));
+            return present < below ? await _drawer.DrawAsync(view, wanted - present, _wallet, cancellationToken).ConfigureAwait(false) : 0;
         }
         finally
         {
