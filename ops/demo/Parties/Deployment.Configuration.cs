@@ -1,0 +1,181 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Veil.ClientSdk;
+
+namespace Veil.DevStack;
+
+/// <content>Each party's configuration, as an operator would write it.</content>
+public sealed partial class Deployment
+{
+    /// <summary>The gateway's own name: its view is signed under it, and tokens are made for it.</summary>
+    private const string Authority = "gateway.veil.test";
+
+    private async Task<(string Root, string Measurement)> MakeTeeRootAsync(CancellationToken cancellation)
+    {
+        string output = await RunAsync("Veil.SoftwareTee", Folder, ["root", PartyFolder("tee-root"), "--label", Label, "--json"], cancellation);
+        JsonElement made = JsonDocument.Parse(output).RootElement;
+        return (made.GetProperty("root_spki_sha256").GetString()!, _options.AcceptedMeasurement ?? made.GetProperty("measurement").GetString()!);
+    }
+
+    private async Task StartIssuerAsync(IssuedCertificate issuer, IssuedCertificate gateway, Action<string> step, CancellationToken cancellation)
+    {
+        string folder = PartyFolder("issuer");
+        Issuer = NewParty("issuer", "veil-issuer", Plan.Issuer.Management, "/readyz", new JsonObject
+        {
+            ["Server"] = Server(Plan.Issuer, issuer),
+            ["Keys"] = Keys("issuer"),
+            ["Issuance"] = new JsonObject { ["DefaultQuota"] = _options.Quota },
+            ["Redemption"] = new JsonObject
+            {
+                ["Gateways"] = new JsonArray(new JsonObject { ["Name"] = "gateway", ["CertificateSpkiSha256"] = gateway.SpkiSha256 }),
+            },
+        });
+        await RunAsync("veil-issuer", folder, ["keys", "init"], cancellation);
+        string account = await RunAsync("veil-issuer", folder, ["accounts", "add", "demo", "--json"], cancellation);
+        ApiKey = JsonDocument.Parse(account).RootElement.GetProperty("api_key").GetString()!;
+        await Issuer.StartAsync(cancellation);
+        step("issuer   up: made its token key, added the account \"demo\"");
+    }
+
+    private async Task StartWorkloadAsync(CancellationToken cancellation)
+    {
+        if (_options.Workload is null)
+        {
+            Workload = NewParty("workload", "Veil.Workload", Plan.Workload, "/", settings: null, "--urls", $"http://{Plan.Workload}");
+            await Workload.StartAsync(cancellation);
+        }
+    }
+
+    private async Task StartHostsAsync(IssuedCertificate gateway, CancellationToken cancellation)
+    {
+        Hosts = [.. Plan.Hosts.Select((place, index) => NewParty($"host {index + 1}", "Veil.SoftwareTee", place.Management, "/readyz", new JsonObject
+        {
+            ["Server"] = Server(place, certificate: null),
+            ["Host"] = new JsonObject
+            {
+                ["Service"] = ServiceUrl.Host,
+                ["Workload"] = $"http://{WorkloadEndPoint}/",
+                ["Gateways"] = new JsonArray(new JsonObject { ["Name"] = "gateway", ["CertificateSpkiSha256"] = gateway.SpkiSha256 }),
+            },
+            ["SoftwareTee"] = new JsonObject { ["RootFolder"] = PartyFolder("tee-root"), ["Label"] = Label },
+        }))];
+        await Task.WhenAll(Hosts.Select(host => host.StartAsync(cancellation)));
+    }
+
+    private async Task StartGatewayAsync(IssuedCertificate gateway, IssuedCertificate relay, string root, string measurement, CancellationToken cancellation)
+    {
+        JsonObject Identity() => new() { ["ClientCertificateFile"] = gateway.CertificateFile, ["ClientKeyFile"] = gateway.KeyFile };
+        JsonObject issuerTls = Identity();
+        issuerTls["TrustedRootsFile"] = RootFile;
+        string own = $"{Plan.Gateway.Public.Address}";
+        Gateway = NewParty("gateway", "Veil.Gateway", Plan.Gateway.Management, _options.AwaitHosts ? "/readyz" : "/healthz", new JsonObject
+        {
+            ["Server"] = Server(Plan.Gateway, gateway),
+            ["Gateway"] = new JsonObject
+            {
+                ["Authority"] = Authority,
+                ["Relays"] = new JsonArray(new JsonObject { ["Name"] = "relay", ["CertificateSpkiSha256"] = relay.SpkiSha256 }),
+                ["Services"] = new JsonArray(new JsonObject
+                {
+                    ["Authority"] = ServiceUrl.Host,
+                    ["Hosts"] = new JsonArray([.. Plan.Hosts.Select(place => new JsonObject { ["Url"] = $"{place.Url}" })]),
+                }),
+            },
+            ["Keys"] = Keys("gateway"),
+            ["Hosts"] = new JsonObject
+            {
+                ["Tls"] = Identity(),
+                ["LocalAddress"] = own,
+                ["Attestation"] = new JsonObject { ["TrustedRoots"] = new JsonArray(root), ["Measurements"] = new JsonArray(measurement) },
+            },
+            ["Tokens"] = new JsonObject { ["Issuer"] = $"{Plan.Issuer.Url}", ["Tls"] = new JsonObject { ["TrustedRootsFile"] = RootFile }, ["LocalAddress"] = own },
+            ["Redemption"] = new JsonObject { ["Endpoint"] = $"{Plan.Issuer.Url}redeem", ["Tls"] = issuerTls, ["LocalAddress"] = own },
+        });
+        await Gateway.StartAsync(cancellation);
+    }
+
+    private async Task StartRelayAsync(IssuedCertificate relay, IssuedCertificate gateway, CancellationToken cancellation)
+    {
+        var upstream = new JsonObject
+        {
+            ["Url"] = $"{Plan.Gateway.Url}.well-known/ohttp-gateway",
+            ["HttpVersion"] = _options.RelayHttpVersion,
+            ["LocalAddress"] = $"{Plan.Relay.Public.Address}",
+            ["Tls"] = new JsonObject { ["TrustedRootsFile"] = RootFile, ["ClientCertificateFile"] = relay.CertificateFile, ["ClientKeyFile"] = relay.KeyFile },
+        };
+        Relay = NewParty("relay", "Veil.Relay", Plan.Relay.Management, "/readyz", new JsonObject
+        {
+            ["Server"] = Server(Plan.Relay, relay),
+            ["Relay"] = new JsonObject
+            {
+                ["Gateways"] = new JsonObject { [GatewayName] = upstream },
+                ["RequestsPerSecond"] = _options.RelayRequestsPerSecond,
+                ["Burst"] = _options.RelayRequestsPerSecond,
+            },
+        });
+        await Relay.StartAsync(cancellation);
+    }
+
+    private VeilOptions NewClientOptions(string walletFile, bool withAccount, int tokens) => new()
+    {
+        Relay = RelayUrl,
+        Authority = Authority,
+        Issuer = withAccount ? Plan.Issuer.Url : null,
+        ApiKey = withAccount ? ApiKey : null,
+        WalletFile = walletFile,
+        TrustedRootsFile = RootFile,
+        LocalAddress = Plan.Client,
+        TokenTarget = tokens,
+        TokenReserve = tokens / 4,
+    };
+
+    private void WriteClientConfig()
+    {
+        var config = new JsonObject
+        {
+            ["Relay"] = $"{RelayUrl}",
+            ["Authority"] = Authority,
+            ["Issuer"] = $"{Plan.Issuer.Url}",
+            ["ApiKey"] = ApiKey,
+            ["WalletFile"] = Path.Combine(ClientFolder(), "wallet"),
+            ["TrustedRootsFile"] = RootFile,
+            ["LocalAddress"] = $"{Plan.Client}",
+        };
+        File.WriteAllText(ClientConfigFile, config.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+    }
+
+    /// <summary>Each party's keys lie in a store of its own under a wrapping key of its own.</summary>
+    private JsonObject Keys(string party)
+    {
+        string file = Path.Combine(PartyFolder(party), "wrapping.key");
+        File.WriteAllText(file, Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        return new JsonObject
+        {
+            ["Store"] = new JsonObject { ["Directory"] = Path.Combine(PartyFolder(party), "keys"), ["WrappingKeyFile"] = file },
+        };
+    }
+
+    private static async Task<string> RunAsync(string assembly, string folder, IEnumerable<string> arguments, CancellationToken cancellation)
+    {
+        var start = new ProcessStartInfo(PartyProcess.DotnetHost(), [PartyPrograms.Path(assembly), .. arguments])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using Process program = Process.Start(start)!;
+        Task<string> output = program.StandardOutput.ReadToEndAsync(cancellation);
+        Task<string> errors = program.StandardError.ReadToEndAsync(cancellation);
+        await program.WaitForExitAsync(cancellation);
+        return program.ExitCode == 0
+            ? await output
+            : throw new DevStackException($"{assembly} {string.Join(' ', arguments)} failed (exit {program.ExitCode}): {(await errors).ReplaceLineEndings(" ").Trim()}");
+    }
+}

@@ -1,0 +1,40 @@
+using System.Net;
+
+namespace Veil.DevStack;
+
+/// <summary>How a stack is brought up.</summary>
+public sealed record DeploymentOptions
+{
+    /// <summary>First of the ports, or 0 (default) for free ones.</summary>
+    public int BasePort { get; init; }
+
+    /// <summary>Where the parties' folders are made and kept; null (default) for a temporary folder that goes with the stack.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>A workload that already listens on loopback; null (default) starts the one that summarises conversations.</summary>
+    public IPEndPoint? Workload { get; init; }
+
+    /// <summary>Tokens that a fill brings the client's wallet to. Default 8: a short demo spends few.</summary>
+    public int TokenTarget { get; init; } = 8;
+
+    /// <summary>Tokens that the account may draw in an epoch. Default 10,000.</summary>
+    public int Quota { get; init; } = 10_000;
+
+    /// <summary>The measurement that the gateway accepts; null (default) for that of the hosts. Another one shows that they are refused.</summary>
+    public string? AcceptedMeasurement { get; init; }
+
+    /// <summary>Wait until the gateway has verified a host. Default true; false where no host is meant to pass.</summary>
+    public bool AwaitHosts { get; init; } = true;
+
+    /// <summary>Attach the recorder to every party. Default true; off where resident memory or logs are what is measured.</summary>
+    public bool Record { get; init; } = true;
+
+    /// <summary>Settings added to every party's environment, such as a log level.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Requests that the relay takes from one address a second. Default 1,000: all clients of a deployment share one.</summary>
+    public int RelayRequestsPerSecond { get; init; } = 1_000;
+
+    /// <summary>The HTTP version between relay and gateway, <c>1.1</c> or <c>2</c> (default).</summary>
+    public string RelayHttpVersion { get; init; } = "2";
+}
