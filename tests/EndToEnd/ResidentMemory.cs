@@ -1,0 +1,22 @@
+using System.Globalization;
+
+namespace Veil.EndToEnd;
+
+/// <summary>A process's resident memory as Linux counts it.</summary>
+internal static class ResidentMemory
+{
+    /// <summary>Resident now, MiB.</summary>
+    public static double Now(int process) => Read(process, "VmRSS:");
+
+    /// <summary>The highest since <see cref="ResetPeak"/>, MiB.</summary>
+    public static double Peak(int process) => Read(process, "VmHWM:");
+
+    /// <summary>Lets the peak start again from what is resident now (proc(5), clear_refs).</summary>
+    public static void ResetPeak(int process) => File.WriteAllText($"/proc/{process}/clear_refs", "5");
+
+    private static double Read(int process, string field)
+    {
+        string line = File.ReadLines($"/proc/{process}/status").Single(row => row.StartsWith(field, StringComparison.Ordinal));
+        return double.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+    }
+}

@@ -1,0 +1,136 @@
+using System.Net;
+using Veil.DevStack;
+
+namespace Veil.EndToEnd;
+
+/// <summary>Chunked requests and answers pass every party as they come, whole or not at all.</summary>
+public sealed class StreamingTests(UnrecordedDeploymentFixture fixture) : IClassFixture<UnrecordedDeploymentFixture>
+{
+    private const long Bulk = 100_000_000;
+    private const int Chunks = 10;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_hundred_megabytes_pass_both_ways_in_constant_memory()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Resident memory is read from /proc.");
+        using HttpClient http = fixture.NewClient();
+        PartyProcess[] parties = [fixture.Deployment.Relay, fixture.Deployment.Gateway, fixture.Deployment.Issuer, .. fixture.Deployment.Hosts];
+        await UploadAsync(http, 1_000_000);
+        await DownloadAsync(http, 1_000_000);
+        await UploadAsync(http, 1_000_000);
+        await DownloadAsync(http, 1_000_000);
+        Dictionary<string, double> warm = parties.ToDictionary(party => party.Name, party => ResidentMemory.Now(party.Id));
+        foreach (PartyProcess party in parties)
+        {
+            ResidentMemory.ResetPeak(party.Id);
+        }
+
+        await UploadAsync(http, Bulk);
+        await DownloadAsync(http, Bulk);
+
+        foreach (PartyProcess party in parties)
+        {
+            double peak = ResidentMemory.Peak(party.Id);
+            TestContext.Current.TestOutputHelper?.WriteLine($"{party.Name}: warm {warm[party.Name]:0} MiB, peak {peak:0} MiB");
+            Assert.InRange(peak, 0, 200);
+            Assert.InRange(peak - warm[party.Name], -200, 40);
+        }
+    }
+
+    [Fact]
+    public async Task The_next_chunk_up_leaves_only_after_the_workload_has_the_one_before()
+    {
+        using HttpClient http = fixture.NewClient();
+        using var content = new PacedContent(Chunks, fixture.Workload.ChunkArrived);
+        using HttpResponseMessage answer = await http.PostAsync(fixture.Url("/paced-upload"), content, Cancellation);
+        Assert.Equal("all chunks arrived", await answer.Content.ReadAsStringAsync(Cancellation));
+        Assert.Equal(Chunks, content.Confirmed);
+    }
+
+    [Fact]
+    public async Task The_next_chunk_down_leaves_only_after_the_client_has_the_one_before()
+    {
+        using HttpClient http = fixture.NewClient();
+        fixture.Workload.SendNextChunk.Release();
+        using HttpResponseMessage answer = await http.GetAsync(fixture.Url($"/paced-download?chunks={Chunks}"), HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        await using Stream stream = await answer.Content.ReadAsStreamAsync(Cancellation);
+        byte[] chunk = new byte[TestWorkload.PacedChunk];
+        for (int received = 1; received <= Chunks; received++)
+        {
+            await stream.ReadExactlyAsync(chunk, Cancellation);
+            if (received < Chunks)
+            {
+                fixture.Workload.SendNextChunk.Release();
+            }
+        }
+
+        Assert.Equal(0, await stream.ReadAsync(chunk, Cancellation));
+    }
+
+    private async Task UploadAsync(HttpClient http, long bytes)
+    {
+        using var content = new CountedContent(bytes);
+        using HttpResponseMessage answer = await http.PostAsync(fixture.Url("/count"), content, Cancellation);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal($"{bytes}", await answer.Content.ReadAsStringAsync(Cancellation));
+    }
+
+    private async Task DownloadAsync(HttpClient http, long bytes)
+    {
+        using HttpResponseMessage answer = await http.GetAsync(fixture.Url($"/send?bytes={bytes}"), HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        await using Stream stream = await answer.Content.ReadAsStreamAsync(Cancellation);
+        byte[] buffer = new byte[64 * 1024];
+        long total = 0;
+        for (int read; (read = await stream.ReadAsync(buffer, Cancellation)) > 0;)
+        {
+            total += read;
+        }
+
+        Assert.Equal(bytes, total);
+    }
+
+    /// <summary>Bytes of no announced length.</summary>
+    private sealed class CountedContent(long bytes) : HttpContent
+    {
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            byte[] block = new byte[64 * 1024];
+            new Random(7).NextBytes(block);
+            for (long left = bytes; left > 0; left -= block.Length)
+            {
+                await stream.WriteAsync(block.AsMemory(0, (int)Math.Min(left, block.Length)));
+            }
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
+
+    /// <summary>Writes a chunk, waits until the far side has it, writes the next.</summary>
+    private sealed class PacedContent(int chunks, SemaphoreSlim arrived) : HttpContent
+    {
+        public int Confirmed { get; private set; }
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            for (int sent = 0; sent < chunks; sent++)
+            {
+                await stream.WriteAsync(new byte[TestWorkload.PacedChunk]);
+                await stream.FlushAsync();
+                Assert.True(await arrived.WaitAsync(TimeSpan.FromSeconds(20)), $"Chunk {sent} did not arrive while the request was open.");
+                Confirmed++;
+            }
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
+}
