@@ -36,24 +36,27 @@ internal sealed class GatewayResource(
     private async Task TakeAsync(HttpContext context)
     {
         Refusal refusal;
-        if (Interlocked.Increment(ref _inWork) > _most)
-            refusal = Refusal.Overloaded;
-        else if (!relays.Admits(context))
-            refusal = Refusal.UnknownRelay;
-        else if (IsMediaType(context.Request.ContentType, OhttpMediaType.Request))
-            refusal = await plain.HandleAsync(context);
-        else if (IsMediaType(context.Request.ContentType, OhttpMediaType.ChunkedRequest))
-            refusal = await chunked.HandleAsync(context);
-        else
-            refusal = Refusal.UnsupportedMediaType;
+        try
+        {
+            refusal = Interlocked.Increment(ref _inWork) > _most ? Refusal.Overloaded : await OpenAsync(context);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _inWork);
+        }
 
-        Interlocked.Decrement(ref _inWork);
         metrics.Taken(refusal);
         if (refusal is Refusal.RequestAborted)
             context.Abort();
         else if (IsOuter(refusal))
             await RefuseAsync(context, refusal);
     }
+
+    private ValueTask<Refusal> OpenAsync(HttpContext context) =>
+        !relays.Admits(context) ? new(Refusal.UnknownRelay)
+        : IsMediaType(context.Request.ContentType, OhttpMediaType.Request) ? plain.HandleAsync(context)
+        : IsMediaType(context.Request.ContentType, OhttpMediaType.ChunkedRequest) ? chunked.HandleAsync(context)
+        : new(Refusal.UnsupportedMediaType);
 
     /// <summary>True for what was refused before the request was opened; the rest is answered inside.</summary>
     private static bool IsOuter(Refusal refusal) => refusal is > Refusal.None and < Refusal.MalformedRequest;

@@ -30,7 +30,7 @@ internal sealed class PlainExchange(IOptions<GatewayOptions> options, OhttpKeys 
         {
             do
             {
-                read = await body.ReadAsync(context.RequestAborted);
+                read = await body.ReadAsync();
                 if (!read.IsCompleted)
                     body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
             }
@@ -40,7 +40,7 @@ internal sealed class PlainExchange(IOptions<GatewayOptions> options, OhttpKeys 
         {
             return Refusal.RequestTooLarge;
         }
-        catch (Exception failure) when (failure is IOException or OperationCanceledException)
+        catch (IOException)
         {
             return Refusal.RequestAborted;
         }
@@ -94,7 +94,7 @@ internal sealed class PlainExchange(IOptions<GatewayOptions> options, OhttpKeys 
         response.Headers.CacheControl = "no-store";
         response.ContentLength = answer.GetSealedSize(sealer);
         answer.Seal(sealer, response.BodyWriter);
-        await response.BodyWriter.FlushAsync(context.RequestAborted);
+        await response.BodyWriter.FlushAsync();
         return refusal;
     }
 }

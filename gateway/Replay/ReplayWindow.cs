@@ -1,19 +1,18 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 
 namespace Veil.Gateway.Replay;
 
 /// <summary>
 /// Remembers the <c>enc</c> of every opened request for as long as its Date could pass: two generations, each twice the window long, in sixteen
-/// shards with a lock each. An entry is the 16-byte prefix of a hash under a key of this process, so that nobody can choose entries that collide, and
-/// what lies in memory cannot be compared with recorded traffic.
+/// shards with a lock each. An entry is the last 16 bytes of <c>enc</c>: a replay has the same ones, and nobody can open a request whose key agrees with
+/// another's in 128 bits. Shards and buckets follow the process' own random hash seed, so that chosen keys cannot crowd one of them.
 /// </summary>
 internal sealed class ReplayWindow
 {
     private const int ShardCount = 16;
     private readonly Shard[] _shards;
-    private readonly byte[] _secret = RandomNumberGenerator.GetBytes(32);
     private readonly TimeSpan _window;
     private readonly TimeProvider _time;
 
@@ -27,16 +26,12 @@ internal sealed class ReplayWindow
     }
 
     /// <summary>Remembers a request that was opened; checks and sets in one step.</summary>
-    /// <param name="enc">The encapsulated KEM key of the request, unique to it.</param>
+    /// <param name="enc">The encapsulated KEM key of the request, unique to it; 32 bytes or more.</param>
     /// <returns><see cref="Refusal.None"/>, <see cref="Refusal.Replayed"/>, or <see cref="Refusal.ReplayMemoryFull"/>.</returns>
     public Refusal Remember(ReadOnlySpan<byte> enc)
     {
-        Span<byte> input = stackalloc byte[_secret.Length + enc.Length];
-        _secret.CopyTo(input);
-        enc.CopyTo(input[_secret.Length..]);
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(input, hash);
-        return _shards[hash[^1] % ShardCount].Remember(BinaryPrimitives.ReadUInt128LittleEndian(hash), _time.GetTimestamp());
+        UInt128 entry = BinaryPrimitives.ReadUInt128LittleEndian(enc[^Unsafe.SizeOf<UInt128>()..]);
+        return _shards[entry.GetHashCode() & (ShardCount - 1)].Remember(entry, _time.GetTimestamp());
     }
 
     /// <summary>True when <paramref name="date"/> lies in the window around now.</summary>

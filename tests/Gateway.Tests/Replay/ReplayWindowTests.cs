@@ -81,7 +81,7 @@ public sealed class ReplayWindowTests
     private static byte[] Enc(int number)
     {
         byte[] enc = new byte[32];
-        BitConverter.TryWriteBytes(enc, number);
+        BitConverter.TryWriteBytes(enc.AsSpan(16), number);
         return enc;
     }
 }
