@@ -12,7 +12,10 @@ public sealed class FieldSection
 {
     private static readonly string[] ConnectionSpecific = ["connection", "keep-alive", "proxy-connection", "te", "transfer-encoding", "upgrade"];
 
-    private readonly List<FieldLine> _lines = [];
+    /// <summary>Stands in for the lines of a section that has none: most trailer sections.</summary>
+    private static readonly List<FieldLine> NoLines = [];
+
+    private List<FieldLine> _lines = NoLines;
 
     /// <summary>Number of field lines.</summary>
     public int Count => _lines.Count;
@@ -93,6 +96,8 @@ public sealed class FieldSection
     /// <summary>Appends a line that is known to be valid.</summary>
     internal void Append(FieldLine line)
     {
+        if (ReferenceEquals(_lines, NoLines))
+            _lines = new List<FieldLine>(capacity: 8);
         _lines.Add(line);
         Size += line.Size;
     }

@@ -20,6 +20,7 @@ internal struct FieldSectionDecoder(BhttpLimits limits)
     private bool _isIndeterminate;
     private bool _isTrailer;
     private bool _hasRegularField;
+    private bool _hasStarted;
     private int _left;
     private int _length;
     private string _name = "";
@@ -44,7 +45,9 @@ internal struct FieldSectionDecoder(BhttpLimits limits)
         _hasRegularField = false;
         _left = budget;
         _state = isIndeterminate ? State.NameLength : State.SectionLength;
-        Section = new FieldSection();
+        if (_hasStarted)
+            Section = new FieldSection();
+        _hasStarted = true;
     }
 
     /// <summary>Reads on.</summary>
