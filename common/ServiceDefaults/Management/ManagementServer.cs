@@ -29,9 +29,9 @@ internal sealed class ManagementServer(
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        metrics.Start();
         if (options.Value.ManagementListen is not { } listen)
             return Task.CompletedTask;
+        metrics.Start();
         var kestrel = new KestrelServerOptions { ApplicationServices = services, AddServerHeader = false };
         kestrel.Limits.MaxConcurrentConnections = MaxConnections;
         kestrel.Limits.MaxRequestBodySize = 0;
