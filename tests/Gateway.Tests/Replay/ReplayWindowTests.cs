@@ -24,9 +24,9 @@ public sealed class ReplayWindowTests
         ReplayWindow window = Create();
         for (int start = 0; start < 8; start++)
         {
-            // Wherever in a generation it comes: twice the window later, less an instant, it is still known.
+            // Wherever in a slot it comes, with a Date as late as can be: twice the window later it is still known.
             window.Remember(Enc(start));
-            _clock.Advance((2 * Window) - TimeSpan.FromTicks(1));
+            _clock.Advance(2 * Window);
             Assert.Equal(Refusal.Replayed, window.Remember(Enc(start)));
             _clock.Advance(TimeSpan.FromSeconds(37));
         }
@@ -43,7 +43,7 @@ public sealed class ReplayWindowTests
         }
 
         Assert.InRange(accepted, 1, 16);
-        _clock.Advance(4 * Window);
+        _clock.Advance(Window * 2.25);
         Assert.Equal(Refusal.None, window.Remember(Enc(5000)));
     }
 
@@ -57,6 +57,23 @@ public sealed class ReplayWindowTests
         }
 
         Assert.Equal(Refusal.ReplayMemoryFull, window.Remember(Enc(5001)));
+    }
+
+    /// <summary>A tenth of the documented capacity, at a tenth of the documented rate, until every slot was in use three times.</summary>
+    [Fact]
+    public void The_documented_rate_is_served_for_as_long_as_it_lasts()
+    {
+        const int RequestsPerSecond = 1_600;
+        ReplayWindow window = Create(new ReplayOptions().Capacity / 10);
+        int next = 0;
+        for (int second = 0; second < 3 * 2.25 * Window.TotalSeconds; second++)
+        {
+            for (int i = 0; i < RequestsPerSecond; i++)
+                Assert.Equal(Refusal.None, window.Remember(Enc(next++)));
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(Refusal.Replayed, window.Remember(Enc(next - (RequestsPerSecond * 2 * (int)Window.TotalSeconds))));
     }
 
     [Fact]
