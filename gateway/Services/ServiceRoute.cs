@@ -32,7 +32,8 @@ internal sealed class ServiceRoute(ServiceOptions options, TokenGate gate, Redem
         if (refusal is not Refusal.None)
             return refusal;
 
-        if (await hosts.PickAsync(cancellationToken) is not { } host)
+        HostConnection? host = await hosts.PickAsync(cancellationToken);
+        if (host is null)
             return Refusal.NoVerifiedHost;
         try
         {
@@ -42,11 +43,22 @@ internal sealed class ServiceRoute(ServiceOptions options, TokenGate gate, Redem
                 admission = paid is null ? null : Admission.Paid(paid);
             }
 
-            return admission is null ? refusal : await _forwarder.ForwardAsync(admission, host, request, answer, cancellationToken);
+            if (admission is null)
+                return refusal;
+
+            // The host may be lost or over since it was picked; the token is spent, and another host can serve it.
+            if (!host.IsUsable)
+            {
+                host.Release();
+                host = null;
+                host = await hosts.PickAsync(cancellationToken);
+            }
+
+            return host is null ? Refusal.NoVerifiedHost : await _forwarder.ForwardAsync(admission, host, request, answer, cancellationToken);
         }
         finally
         {
-            host.Release();
+            host?.Release();
         }
     }
 }

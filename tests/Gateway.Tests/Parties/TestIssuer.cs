@@ -26,6 +26,9 @@ internal sealed class TestIssuer : IAsyncDisposable
     /// <summary>How many of the next redemption calls are answered with 503 after they took effect.</summary>
     public int AnswersToLose { get; set; }
 
+    /// <summary>What happens before a verdict is given.</summary>
+    public Func<Task> BeforeVerdict { get; set; } = () => Task.CompletedTask;
+
     /// <summary>True: the directory and redemptions answer 503.</summary>
     public bool IsDown { get; set; }
 
@@ -89,6 +92,7 @@ internal sealed class TestIssuer : IAsyncDisposable
 
     private async Task RedeemAsync(HttpContext context)
     {
+        await BeforeVerdict();
         using JsonDocument body = await JsonDocument.ParseAsync(context.Request.Body);
         string[] verdicts =
         [

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Veil.Bhttp;
+using Veil.Gateway.Hosts;
 using Veil.Gateway.Tests.Parties;
 using Veil.Gateway.Tokens;
 using Veil.SoftwareTee;
@@ -74,5 +75,31 @@ public static class FailClosedTests
         {
             Assert.Equal(200, (await gateway.Client.SendAsync(TestClient.Request(TestGateway.OpenService, "/"))).Head.Status);
         }
+    }
+
+    [Fact]
+    public static async Task A_host_that_is_lost_during_the_redemption_does_not_cost_the_token()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync(settings =>
+        {
+            settings["Hosts:VerifyEvery"] = "00:00:01";
+            settings["Hosts:WaitForHost"] = "00:00:20";
+        });
+        byte[] token = gateway.Issuer.Draw(gateway.Services.GetRequiredService<TokenGate>().Challenge.Span);
+        HostPool pool = gateway.Services.GetRequiredService<HostPools>().Of(TestGateway.Service);
+        gateway.Issuer.BeforeVerdict = async () =>
+        {
+            await gateway.Hosts[0].StopAsync();
+            while (pool.Links[0].Current is not null || pool.Links[1].Current is null)
+                await Task.Delay(10);
+        };
+
+        // Only the first host can be picked until the other one is verified again.
+        pool.Links[1].Current!.Retire();
+        BinaryResponse answer = await gateway.Client.SendAsync(TestClient.Request(TestGateway.Service, "/moved", [1], token));
+
+        Assert.Equal(200, answer.Head.Status);
+        Assert.Single(gateway.Hosts[1].Received, request => request.Path == "/moved");
+        Assert.Equal(1, gateway.Issuer.SpentCount);
     }
 }
