@@ -12,24 +12,34 @@ internal sealed class ChunkedContent(PipeReader body, ChunkedRequestOpener opene
     private readonly BhttpRequestDecoder _decoder = new();
     private readonly byte[] _opened = ArrayPool<byte>.Shared.Rent(opener.MaxChunkSize);
     private ReadOnlyMemory<byte> _rest;
+    private ReadOnlyMemory<byte> _first;
     private bool _isFinal;
     private bool _isOver;
 
     /// <summary>Not known: the end is where the final chunk is.</summary>
     public override long? Length => _isOver ? 0 : null;
 
-    /// <summary>Reads the head, and the end as well when it is there already.</summary>
-    /// <exception cref="InnerContentException">There is none.</exception>
+    /// <summary>
+    /// Reads the head, and on to the first content or the end when that is there already. For a GET it is waited for: such a message has no content as a
+    /// rule, and an open service must know.
+    /// </summary>
+    /// <exception cref="InnerContentException">What is there is no such message.</exception>
     public async ValueTask<RequestHead> ReadHeadAsync(CancellationToken cancellationToken)
     {
         await NextAsync(cancellationToken);
-        if (_isFinal && _rest.IsEmpty)
-            await NextAsync(cancellationToken);
+        if (_isFinal || _decoder.Head!.Method is "GET")
+            _first = await ReadAsync(cancellationToken);
         return _decoder.Head!;
     }
 
     public override async ValueTask<ReadOnlyMemory<byte>> ReadAsync(CancellationToken cancellationToken)
     {
+        if (!_first.IsEmpty)
+        {
+            (ReadOnlyMemory<byte> first, _first) = (_first, default);
+            return first;
+        }
+
         while (!_isOver)
         {
             (BhttpEvent found, ReadOnlyMemory<byte> piece) = await NextAsync(cancellationToken);

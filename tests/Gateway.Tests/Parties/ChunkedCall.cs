@@ -47,15 +47,21 @@ internal sealed class ChunkedCall : IAsyncDisposable
 
     public Task<HttpResponseMessage> Response => _response;
 
+    /// <summary>Content that leaves with what follows it.</summary>
+    public void Append(ReadOnlyMemory<byte> content) => _encoder.WriteContent(_waiting, content.Span);
+
     public async Task SendAsync(ReadOnlyMemory<byte> content)
     {
-        _encoder.WriteContent(_waiting, content.Span);
+        Append(content);
         await FlushAsync(isEnd: false);
     }
 
-    public async Task EndAsync()
+    /// <summary>Sends the head alone, in a chunk of its own.</summary>
+    public Task SendHeadAsync() => FlushAsync(isEnd: false);
+
+    public async Task EndAsync(int padding = 0)
     {
-        _encoder.WriteEnd(_waiting);
+        _encoder.WriteEnd(_waiting, padding: padding);
         await FlushAsync(isEnd: true);
         await _up.Writer.CompleteAsync();
     }

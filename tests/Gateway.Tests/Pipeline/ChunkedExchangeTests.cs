@@ -171,6 +171,49 @@ public sealed class ChunkedExchangeTests : IAsyncLifetime
         Assert.Equal(1, _gateway.Issuer.SpentCount);
     }
 
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(false, 3000)]
+    [InlineData(true, 0)]
+    [InlineData(true, 20_000)]
+    public async Task An_open_service_takes_a_get_that_ends_without_content(bool headComesAlone, int padding)
+    {
+        await using ChunkedCall call = await GetAsync("/open");
+        if (headComesAlone)
+            await call.SendHeadAsync();
+        await call.EndAsync(padding);
+
+        Assert.Empty(await call.ReceiveAllAsync());
+        Assert.Equal(200, call.Head!.Status);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_open_service_takes_no_get_with_content(bool contentIsInTheFinalChunk)
+    {
+        await using ChunkedCall call = await GetAsync("/open-with-content");
+        if (contentIsInTheFinalChunk)
+            call.Append(new byte[] { 1 });
+        else
+            await call.SendAsync(new byte[] { 1 });
+        await call.EndAsync(padding: 100);
+
+        await call.ReceiveAllAsync();
+        Assert.Equal(405, call.Head!.Status);
+        Assert.DoesNotContain(_gateway.OpenHost.Received, request => request.Path == "/open-with-content");
+    }
+
+    [Fact]
+    public async Task Content_in_the_final_chunk_arrives_whole()
+    {
+        await using ChunkedCall call = await CallAsync("/whole");
+        call.Append(new byte[] { 1, 2, 3 });
+        await call.EndAsync(padding: 100);
+
+        Assert.Equal([1, 2, 3], await call.ReceiveAllAsync());
+    }
+
     private static async Task PingPongAsync(HttpContext context)
     {
         context.Features.GetRequiredFeature<IHttpResponseBodyFeature>().DisableBuffering();
@@ -195,6 +238,9 @@ public sealed class ChunkedExchangeTests : IAsyncLifetime
         byte[] token = _gateway.Issuer.Draw(_gateway.Services.GetRequiredService<TokenGate>().Challenge.Span);
         return new(_gateway.Client, await _gateway.Client.KeyAsync(), Head(path, token));
     }
+
+    private async Task<ChunkedCall> GetAsync(string path) =>
+        new(_gateway.Client, await _gateway.Client.KeyAsync(), new RequestHead("GET", "https", TestGateway.OpenService, path, new FieldSection()));
 
     private static RequestHead Head(string path, byte[]? token)
     {
