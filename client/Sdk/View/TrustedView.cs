@@ -105,7 +105,7 @@ public sealed class TrustedView
         }
 
         failure = VeilFailure.BadChallenge;
-        if (!TryReadChallenge(document, issuer, out TokenChallenge? challenge))
+        if (!TryReadChallenge(document, authority, issuer, out TokenChallenge? challenge))
         {
             return false;
         }
@@ -155,16 +155,24 @@ public sealed class TrustedView
             && claims.Service.Equals(service.Authority, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>
-    /// A context or another origin in the challenge would mark the clients that were shown it; another issuer's name would send them elsewhere.
+    /// One spelling is right: the challenge's bytes are in every token, so a context, another origin or a capital letter would mark the clients that
+    /// were shown it; another issuer's name would send them elsewhere. The encoding has one form, so equal parts are equal bytes.
     /// </summary>
-    private static bool TryReadChallenge(GatewayView document, Uri? issuer, out TokenChallenge? challenge)
+    private static bool TryReadChallenge(GatewayView document, string authority, Uri? issuer, out TokenChallenge? challenge)
     {
         challenge = null;
-        return document.Challenge.IsEmpty
-            || (TokenChallenge.TryParse(document.Challenge.Span, out challenge, out _)
-                && TokenType.Find(challenge.TokenType) is not null
-                && challenge.RedemptionContext.IsEmpty
-                && challenge.OriginInfo.Equals(document.Authority, StringComparison.OrdinalIgnoreCase)
-                && (issuer is null || challenge.IssuerName.Equals(issuer.Authority, StringComparison.OrdinalIgnoreCase)));
+        if (document.Challenge.IsEmpty)
+        {
+            return true;
+        }
+
+        if (!TokenChallenge.TryParse(document.Challenge.Span, out challenge, out _) || TokenType.Find(challenge.TokenType) is null)
+        {
+            return false;
+        }
+
+        string origin = authority.ToLowerInvariant();
+        string issuerName = (issuer?.Authority ?? challenge.IssuerName).ToLowerInvariant();
+        return challenge.RedemptionContext.IsEmpty && challenge.OriginInfo == origin && challenge.IssuerName == issuerName;
     }
 }

@@ -34,6 +34,8 @@ public static class TrustedViewTests
         { "challenge for another origin", VeilFailure.BadChallenge },
         { "challenge for every origin", VeilFailure.BadChallenge },
         { "challenge of another issuer", VeilFailure.BadChallenge },
+        { "challenge that spells the origin otherwise", VeilFailure.BadChallenge },
+        { "challenge that spells the issuer otherwise", VeilFailure.BadChallenge },
         { "challenge of an unknown type", VeilFailure.BadChallenge },
         { "directory that does not parse", VeilFailure.BadView },
         { "no directory yet", VeilFailure.Busy },
@@ -52,6 +54,20 @@ public static class TrustedViewTests
         Assert.Equal(expected, failure.Failure);
         Assert.Empty(far.Inner);
         Assert.Equal(0, far.Issued);
+    }
+
+    [Theory]
+    [InlineData("issuer.example", true)]
+    [InlineData("Issuer.example", false)]
+    public static async Task Without_an_issuer_of_its_own_a_client_still_takes_one_spelling_only(string issuerName, bool taken)
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        Challenge(far, TokenChallenge.Create(2, issuerName, default, FarSide.Authority));
+        using HttpClient client = far.Client();
+
+        Task<HttpResponseMessage> asking = client.GetAsync(FarSide.Url(), Stop);
+
+        Assert.Equal(taken ? null : VeilFailure.BadChallenge, ((VeilException?)await Record.ExceptionAsync(() => asking))?.Failure);
     }
 
     [Fact]
@@ -163,6 +179,12 @@ public static class TrustedViewTests
                 break;
             case "challenge of another issuer":
                 Challenge(far, TokenChallenge.Create(2, "other.example", default, FarSide.Authority));
+                break;
+            case "challenge that spells the origin otherwise":
+                Challenge(far, TokenChallenge.Create(2, issuer, default, "gateway.Example"));
+                break;
+            case "challenge that spells the issuer otherwise":
+                Challenge(far, TokenChallenge.Create(2, issuer.ToUpperInvariant(), default, FarSide.Authority));
                 break;
             case "challenge of an unknown type":
                 Challenge(far, TokenChallenge.Create(0x02AA, issuer, default, FarSide.Authority));
