@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Reflection;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -139,13 +140,22 @@ internal static class Settings
         settings.Add(property, value);
     }
 
+    /// <summary>One name for each gateway and issuer, whatever the spelling; a digest, since neither is checked yet and a file's name must be safe.</summary>
+    internal static string DefaultWalletName(string? authority, string issuer)
+    {
+        string issuerName = Uri.TryCreate(issuer, UriKind.Absolute, out Uri? address) ? address.Authority : issuer;
+        byte[] parties = Encoding.UTF8.GetBytes($"{authority}\n{issuerName}".ToLowerInvariant());
+        return $"wallet-{Convert.ToHexStringLower(SHA256.HashData(parties).AsSpan(0, 8))}";
+    }
+
     private static void UseDefaultWallet(JsonObject settings)
     {
-        if (settings[nameof(VeilOptions.Issuer)] is not null && settings[nameof(VeilOptions.WalletFile)] is null)
+        if (settings[nameof(VeilOptions.Issuer)] is { } issuer && settings[nameof(VeilOptions.WalletFile)] is null)
         {
             string folder = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "veil");
             Directory.CreateDirectory(folder);
-            Set(settings, nameof(VeilOptions.WalletFile), Path.Combine(folder, "wallet"));
+            string name = DefaultWalletName(settings[nameof(VeilOptions.Authority)]?.ToString(), issuer.ToString());
+            Set(settings, nameof(VeilOptions.WalletFile), Path.Combine(folder, name));
         }
     }
 

@@ -138,7 +138,6 @@ public sealed class TokenSupply : IDisposable
         await _filling.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await _wallet.KeepOnlyAsync([.. view.SpendableKinds()], cancellationToken).ConfigureAwait(false);
             int present = await CountAsync(view, cancellationToken).ConfigureAwait(false);
             int wanted = Math.Max(_options.TokenTarget, Volatile.Read(ref _waiting));
             return present < below ? await _drawer.DrawAsync(view, wanted - present, _wallet, cancellationToken).ConfigureAwait(false) : 0;

@@ -5,7 +5,7 @@ namespace Veil.ClientSdk;
 /// <summary>
 /// Tokens on disk, shared by the threads of this process and by other processes. A token is marked as in flight, and the mark is on the disk,
 /// before <see cref="TakeAsync"/> gives it out; no mark is ever taken back. So a crash costs at most the tokens whose requests may have left, and no
-/// token is given out twice.
+/// token is given out twice. Only a mark takes a token out: that a view does not list its kind proves nothing, since wallets are shared and views can lie.
 /// </summary>
 internal sealed class TokenWallet : IDisposable
 {
@@ -80,19 +80,6 @@ internal sealed class TokenWallet : IDisposable
     /// <summary>How many tokens can be spent, by kind.</summary>
     public Task<IReadOnlyDictionary<TokenKind, int>> CountAsync(CancellationToken cancellationToken) => TransactAsync(
         _ => (IReadOnlyDictionary<TokenKind, int>)_contents.Available.CountBy(token => token.Kind).ToDictionary(),
-        cancellationToken);
-
-    /// <summary>Erases the tokens of all other kinds: their key or challenge is gone, so they can never be spent.</summary>
-    public Task KeepOnlyAsync(IReadOnlyCollection<TokenKind> kinds, CancellationToken cancellationToken) => TransactAsync(
-        file =>
-        {
-            if (_contents.Available.Any(token => !kinds.Contains(token.Kind)))
-            {
-                Rewrite(file, [.. _contents.Available.Where(token => kinds.Contains(token.Kind))]);
-            }
-
-            return 0;
-        },
         cancellationToken);
 
     /// <inheritdoc/>

@@ -35,6 +35,22 @@ public static class TokenSupplyTests
         Assert.All(far.Outer.Where(seen => seen.Line is "POST /token-request"), seen => Assert.Equal("HTTP/2", seen.Protocol));
     }
 
+    [Fact]
+    public static async Task A_view_that_lists_none_of_the_wallets_kinds_costs_no_token()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        using var before = new VeilHandler(far.Options(tokens: true));
+        await before.Tokens!.FillAsync(Stop);
+
+        far.ChangeView = view => view with { Challenge = default };
+        using var meanwhile = new VeilHandler(far.Options(tokens: true));
+        await Assert.ThrowsAsync<VeilException>(() => meanwhile.Tokens!.FillAsync(Stop));
+
+        far.ChangeView = view => view;
+        using var after = new VeilHandler(far.Options(tokens: true));
+        Assert.Equal(3, await after.Tokens!.CountAsync(Stop));
+    }
+
     /// <summary>I3: what is drawn, and when, never follows from an answer.</summary>
     [Fact]
     public static async Task A_challenge_in_an_answer_draws_nothing_and_the_answer_reaches_the_caller()

@@ -51,19 +51,6 @@ public sealed class TokenWalletTests : IDisposable
     }
 
     [Fact]
-    public async Task Tokens_of_a_retired_key_are_erased()
-    {
-        TokenKind other = TokenKind.Of("challenge"u8, "another key"u8);
-        using var wallet = new TokenWallet(_fixture.Path);
-        await wallet.AddAsync([.. WalletFixture.Draw(3), .. WalletFixture.Draw(2, other)], TestContext.Current.CancellationToken);
-
-        await wallet.KeepOnlyAsync([other], TestContext.Current.CancellationToken);
-
-        KeyValuePair<TokenKind, int> kept = Assert.Single(await wallet.CountAsync(TestContext.Current.CancellationToken));
-        Assert.Equal((other, 2), (kept.Key, kept.Value));
-    }
-
-    [Fact]
     public async Task No_token_is_given_to_two_of_many_callers_with_wallets_of_their_own()
     {
         WalletToken[] drawn = await _fixture.Fill(300);
