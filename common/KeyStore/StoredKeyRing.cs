@@ -7,7 +7,7 @@ namespace Veil.KeyStore;
 /// <summary>
 /// A ring whose keys lie in a <see cref="KeyDirectory"/>. <see cref="Live"/> is read by any thread at any time; one caller refreshes it, at start
 /// and then on a timer, and so follows the schedule and whatever another process changed in the folder. A key that left the ring is disposed by
-/// the next refresh, not by the one that removed it, so that a request which took it a moment before can finish.
+/// the refresh after the one that published the ring without it, so that a request which took it a moment before can finish.
 /// </summary>
 public sealed class StoredKeyRing<TKey> : IDisposable
     where TKey : class, IDisposable
@@ -16,6 +16,7 @@ public sealed class StoredKeyRing<TKey> : IDisposable
     private readonly RotationSchedule _schedule;
     private readonly IKeyFactory<TKey> _factory;
     private readonly List<RingKey<TKey>> _removed = [];
+    private readonly List<RingKey<TKey>> _withdrawn = [];
     private KeyRing<TKey> _ring = new([]);
     private volatile LiveKeys<TKey> _live;
 
@@ -90,7 +91,7 @@ public sealed class StoredKeyRing<TKey> : IDisposable
     /// <exception cref="KeyStoreException">The folder or a key in it cannot be used; the ring stays as it was.</exception>
     public bool Refresh(DateTimeOffset now, bool mayCreate = true)
     {
-        DisposeRemoved();
+        Dispose(_withdrawn);
         Reload();
         KeyPlan plan = _ring.Timeline.Plan(_schedule, now);
         if (mayCreate && (plan.Create is not null || !plan.Destroy.IsEmpty))
@@ -102,18 +103,17 @@ public sealed class StoredKeyRing<TKey> : IDisposable
         LiveKeys<TKey> live = _ring.At(_schedule, now);
         bool changed = !live.SameAs(_live);
         _live = live;
+        _withdrawn.AddRange(_removed);
+        _removed.Clear();
         return changed;
     }
 
     /// <summary>Disposes every key.</summary>
     public void Dispose()
     {
-        DisposeRemoved();
-        foreach (RingKey<TKey> key in _ring.Keys)
-        {
-            key.Key.Dispose();
-        }
-
+        Dispose(_withdrawn);
+        Dispose(_removed);
+        Dispose([.. _ring.Keys]);
         _ring = new KeyRing<TKey>([]);
     }
 
@@ -170,13 +170,13 @@ public sealed class StoredKeyRing<TKey> : IDisposable
 
     private List<TKey> Keys() => [.. _ring.Keys.Select(key => key.Key)];
 
-    private void DisposeRemoved()
+    private static void Dispose(List<RingKey<TKey>> keys)
     {
-        foreach (RingKey<TKey> key in _removed)
+        foreach (RingKey<TKey> key in keys)
         {
             key.Key.Dispose();
         }
 
-        _removed.Clear();
+        keys.Clear();
     }
 }

@@ -84,6 +84,35 @@ public sealed class StoredKeyRingTests : IDisposable
     }
 
     [Fact]
+    public void A_published_key_stays_usable_while_refreshes_fail()
+    {
+        using StoredKeyRing<TestKey> ring = Open();
+        ring.CreateFirst(At(0));
+        ring.Refresh(At(0));
+        TestKey published = ring.Live.Active!.Key;
+        using (StoredKeyRing<TestKey> command = Open())
+        {
+            command.Rotate(At(1));
+            command.Retire(1, At(1));
+        }
+
+        string lockFile = Path.Combine(Keys, "lock");
+        File.Delete(lockFile);
+        Directory.CreateDirectory(lockFile);
+        Assert.Throws<KeyStoreException>(() => ring.Refresh(At(20)));
+        Assert.Throws<KeyStoreException>(() => ring.Refresh(At(20)));
+        Assert.Same(published, ring.Live.Active!.Key);
+        Assert.False(published.IsDisposed);
+
+        Directory.Delete(lockFile);
+        ring.Refresh(At(20));
+        Assert.DoesNotContain(published, ring.Live.All.Select(key => key.Key));
+        Assert.False(published.IsDisposed);
+        ring.Refresh(At(20));
+        Assert.True(published.IsDisposed);
+    }
+
+    [Fact]
     public void A_rotation_by_another_process_arrives_with_the_next_refresh()
     {
         using StoredKeyRing<TestKey> server = Open();
