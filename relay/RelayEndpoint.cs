@@ -16,7 +16,6 @@ internal sealed class RelayEndpoint(GatewayTable gateways, AddressBudget budget,
     {
         if (!budget.TryTake(context.Connection.RemoteIpAddress))
         {
-            context.Response.Headers.RetryAfter = "1";
             return RefuseAsync(context, NoGateway, RelayOutcome.RateLimited);
         }
         if (gateways.Find(context.Request.Path) is not { } gateway)
@@ -31,7 +30,18 @@ internal sealed class RelayEndpoint(GatewayTable gateways, AddressBudget budget,
 
     private async Task CarryAsync(HttpContext context, Gateway gateway)
     {
-        RelayOutcome outcome = await requests.CarryAsync(context, gateway).ConfigureAwait(false);
+        RelayOutcome outcome = RelayOutcome.TooManyAtOnce;
+        if (budget.TryEnter(context.Connection.RemoteIpAddress, out int slot))
+        {
+            try
+            {
+                outcome = await requests.CarryAsync(context, gateway).ConfigureAwait(false);
+            }
+            finally
+            {
+                budget.Leave(slot);
+            }
+        }
         if (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
             await RefuseAsync(context, gateway.Name, outcome).ConfigureAwait(false);
         else
@@ -41,6 +51,8 @@ internal sealed class RelayEndpoint(GatewayTable gateways, AddressBudget budget,
     private Task RefuseAsync(HttpContext context, string gateway, RelayOutcome outcome)
     {
         metrics.Ended(gateway, outcome);
+        if (outcome is RelayOutcome.RateLimited or RelayOutcome.TooManyAtOnce)
+            context.Response.Headers.RetryAfter = "1";
         return Problem.WriteAsync(context, RelayProblems.For(outcome));
     }
 }

@@ -16,7 +16,14 @@ public sealed class RelayOptions
     [Range(1_024, 16_777_216)]
     public int MaxRequestBytes { get; init; } = 1024 * 1024;
 
-    /// <summary>Memory for all held requests together, bytes. Default 256 MiB; beyond it the relay answers 503.</summary>
+    /// <summary>
+    /// How long a <c>message/ohttp-req</c> may take to arrive whole. Default 30 s: the largest one then needs 35 KB/s, an ordinary one a twentieth of
+    /// that, and whoever drips bytes holds a place no longer.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan ReadTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>What may have arrived of all held requests together, bytes. Default 256 MiB, a quarter of it in use when 1,000 requests of 64 KiB are; beyond it the relay answers 503.</summary>
     [Range(1_048_576L, 1L << 40)]
     public long MaxBufferedBytes { get; init; } = 256L * 1024 * 1024;
 
@@ -24,15 +31,25 @@ public sealed class RelayOptions
     [Range(1_024L, 1L << 40)]
     public long MaxChunkedRequestBytes { get; init; } = 1L << 30;
 
-    /// <summary>Requests at once to all gateways. Default 1,000; beyond it the relay answers 503.</summary>
+    /// <summary>Requests at once to all gateways. Default 1,000, some 100 MB of connection and copy buffers; beyond it the relay answers 503.</summary>
     [Range(1, 1_000_000)]
     public int MaxConcurrentRequests { get; init; } = 1_000;
 
-    /// <summary>How long an exchange may pass no byte in either direction. Default 2 minutes: a model may think that long before its first word.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
-    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(2);
+    /// <summary>
+    /// Requests at once of one address (IPv6: one /64); beyond it the relay answers 429. Default 64: a busy program sends 32 at once, and sixteen
+    /// addresses are needed to fill the relay's default of 1,000.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int MaxConcurrentRequestsPerAddress { get; init; } = 64;
 
-    /// <summary>How long a chunked exchange may take as a whole. Default 15 minutes.</summary>
+    /// <summary>
+    /// How long an exchange may pass no byte in either direction. Default 6 minutes, one more than a gateway waits for an answer by default: a model may
+    /// think long before its first word, and when it thinks too long the client gets the gateway's refusal and not the relay's.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(6);
+
+    /// <summary>How long an exchange may take as a whole. Default 15 minutes: longer than one answer streams, and a bound on what a place can be held for.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan MaxDuration { get; init; } = TimeSpan.FromMinutes(15);
 
@@ -44,7 +61,7 @@ public sealed class RelayOptions
     [Range(1, 1_000_000)]
     public int Burst { get; init; } = 500;
 
-    /// <summary>Addresses remembered for the rate limit, a power of two. Default 65,536, 1 MiB of memory; when more come at once some share a budget.</summary>
+    /// <summary>Addresses remembered for the rate limit, a power of two. Default 65,536, 1.5 MiB of memory; when more come at once some share a budget.</summary>
     [Range(8, 16_777_216)]
     public int AddressSlots { get; init; } = 65_536;
 
@@ -52,7 +69,7 @@ public sealed class RelayOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan MirrorRefresh { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Oldest copy of the keys that is still given out while the gateway cannot be reached. Default 1 hour; older ones are refused with 503.</summary>
+    /// <summary>Oldest copy of the keys that is still given out while the gateway cannot be reached. Default 1 hour, which an outage may take and no rotation is shorter than; older ones are refused with 503.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
     public TimeSpan MirrorStaleLimit { get; init; } = TimeSpan.FromHours(1);
 }

@@ -27,8 +27,14 @@ internal enum RelayOutcome
     /// <summary>The address has used its budget.</summary>
     RateLimited,
 
+    /// <summary>The address has as many exchanges open as it may.</summary>
+    TooManyAtOnce,
+
     /// <summary>The relay has no room for another exchange.</summary>
     Busy,
+
+    /// <summary>The content took too long to arrive.</summary>
+    TooSlow,
 
     /// <summary>The client went away or broke off.</summary>
     ClientGone,

@@ -13,6 +13,8 @@ internal static class RelayProblems
     private static readonly Problem Empty = Make(400, "empty", "The request has no content.");
     private static readonly Problem TooLarge = Make(413, "too-large", "The content is larger than this relay carries.");
     private static readonly Problem RateLimited = Make(429, "rate-limited", "Too many requests from this address.");
+    private static readonly Problem TooManyAtOnce = Make(429, "too-many-at-once", "Too many requests from this address are open.");
+    private static readonly Problem TooSlow = Make(408, "too-slow", "The content took too long to arrive.");
     private static readonly Problem Busy = Make(503, "busy", "The relay has no room for another request.");
     private static readonly Problem BadRequest = Make(400, "broken-off", "The content could not be read to its end.");
     private static readonly Problem GatewayUnreachable = Make(502, "gateway-unreachable", "The gateway cannot be reached.");
@@ -28,7 +30,9 @@ internal static class RelayProblems
         RelayOutcome.Empty => Empty,
         RelayOutcome.TooLarge => TooLarge,
         RelayOutcome.RateLimited => RateLimited,
+        RelayOutcome.TooManyAtOnce => TooManyAtOnce,
         RelayOutcome.Busy => Busy,
+        RelayOutcome.TooSlow => TooSlow,
         RelayOutcome.ClientGone => BadRequest,
         RelayOutcome.GatewayUnreachable => GatewayUnreachable,
         RelayOutcome.TimedOut => TimedOut,

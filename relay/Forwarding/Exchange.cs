@@ -10,14 +10,14 @@ namespace Veil.Relay.Forwarding;
 /// One request on its way to the gateway and its answer on the way back, both built from empty: nothing is copied but the content. The base
 /// transforms, which copy what the client sent, are never called.
 /// </summary>
-internal sealed class Exchange(Uri gateway, HttpContent content, IdleWatch? watch) : HttpTransformer
+internal sealed class Exchange(Uri gateway, HttpContent content, IdleWatch watch) : HttpTransformer
 {
     /// <summary>A refusal of the gateway is one small problem document.</summary>
     private const int MaxProblemBytes = 4 * 1024;
 
     private const string ProblemMediaType = "application/problem+json";
 
-    private bool IsChunked => watch is not null;
+    private bool IsChunked => content is StreamedContent;
 
     /// <summary>What became of it once the gateway has answered.</summary>
     public RelayOutcome Outcome { get; private set; } = RelayOutcome.GatewayAnsweredWrongly;
@@ -81,7 +81,7 @@ internal sealed class Exchange(Uri gateway, HttpContent content, IdleWatch? watc
             await using ConfiguredAsyncDisposable _ = stream.ConfigureAwait(false);
             while (await stream.ReadAsync(to.BodyWriter.GetMemory(4096), cancellationToken).ConfigureAwait(false) is var read and > 0)
             {
-                watch?.Touch();
+                watch.Touch();
                 to.BodyWriter.Advance(read);
                 await to.BodyWriter.FlushAsync(cancellationToken).ConfigureAwait(false);
             }

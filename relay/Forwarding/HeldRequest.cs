@@ -1,4 +1,5 @@
 using System.Buffers;
+using Veil.Relay.Limits;
 
 namespace Veil.Relay.Forwarding;
 
@@ -8,52 +9,47 @@ internal sealed class HeldRequest : IDisposable
     /// <summary>First buffer for a request of unknown length: most sealed requests fit.</summary>
     private const int FirstBuffer = 8 * 1024;
 
-    private byte[] _buffer;
+    private readonly Room _room;
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
     private int _length;
-    private volatile bool _isInUse;
+    private int _uses;
 
-    private HeldRequest(int capacity) => _buffer = ArrayPool<byte>.Shared.Rent(capacity);
+    /// <param name="room">Where the bytes count from their arrival until <see cref="Dispose"/>.</param>
+    public HeldRequest(Room room) => _room = room;
 
     public ReadOnlyMemory<byte> Bytes => _buffer.AsMemory(0, _length);
 
-    /// <summary>Reads to the end; memory grows with what has arrived, not with what is announced.</summary>
-    /// <returns>Null when there is more than <paramref name="limit"/>.</returns>
-    public static async ValueTask<HeldRequest?> ReadAsync(Stream body, int limit, CancellationToken cancellationToken)
+    /// <summary>Reads to the end; memory and room grow with what has arrived, not with what is announced.</summary>
+    /// <returns>Why it is not carried: more than <paramref name="limit"/>, no room, nothing at all. Null when it is whole.</returns>
+    public async ValueTask<RelayOutcome?> ReadAsync(Stream body, int limit, CancellationToken cancellationToken)
     {
-        var held = new HeldRequest(FirstBuffer);
-        try
+        while (await body.ReadAsync(_buffer.AsMemory(_length), cancellationToken).ConfigureAwait(false) is var read and > 0)
         {
-            while (await body.ReadAsync(held._buffer.AsMemory(held._length), cancellationToken).ConfigureAwait(false) is var read and > 0)
-            {
-                held._length += read;
-                if (held._length > limit)
-                {
-                    held.Dispose();
-                    return null;
-                }
-                if (held._length == held._buffer.Length)
-                    held.Grow();
-            }
-            return held;
+            if (!_room.TryEnter(read))
+                return RelayOutcome.Busy;
+            _length += read;
+            if (_length > limit)
+                return RelayOutcome.TooLarge;
+            if (_length == _buffer.Length)
+                Grow();
         }
-        catch
-        {
-            held.Dispose();
-            throw;
-        }
+        return _length == 0 ? RelayOutcome.Empty : null;
     }
 
     /// <summary>From here until <see cref="EndUse"/> somebody else reads the bytes.</summary>
-    public void BeginUse() => _isInUse = true;
+    public void BeginUse() => Interlocked.Increment(ref _uses);
 
     /// <summary>Nobody else reads the bytes any more. Not called after a failed write: whether that one still reads is not known.</summary>
-    public void EndUse() => _isInUse = false;
+    public void EndUse() => Interlocked.Decrement(ref _uses);
 
     /// <summary>Gives the buffer back, or leaves it to the garbage collector when somebody may still read it.</summary>
     public void Dispose()
     {
         byte[] buffer = Interlocked.Exchange(ref _buffer, []);
-        if (buffer.Length > 0 && !_isInUse)
+        if (buffer.Length == 0)
+            return;
+        _room.Leave(_length);
+        if (Volatile.Read(ref _uses) == 0)
             ArrayPool<byte>.Shared.Return(buffer);
     }
 

@@ -12,10 +12,8 @@ namespace Veil.Relay.Forwarding;
 /// <summary><c>POST /{gateway}</c>: carries a sealed request to its gateway and the sealed answer back.</summary>
 internal sealed class RequestEndpoint(IHttpForwarder forwarder, RelayRoom room, RelayMetrics metrics, IOptions<RelayOptions> options)
 {
-    private readonly ForwarderRequestConfig _held2 = Config(HttpVersion.Version20, options.Value.IdleTimeout);
-    private readonly ForwarderRequestConfig _held11 = Config(HttpVersion.Version11, options.Value.IdleTimeout);
-    private readonly ForwarderRequestConfig _streamed2 = Config(HttpVersion.Version20, options.Value.MaxDuration);
-    private readonly ForwarderRequestConfig _streamed11 = Config(HttpVersion.Version11, options.Value.MaxDuration);
+    private readonly ForwarderRequestConfig _http2 = Config(HttpVersion.Version20, options.Value.MaxDuration);
+    private readonly ForwarderRequestConfig _http11 = Config(HttpVersion.Version11, options.Value.MaxDuration);
     private readonly RelayOptions _options = options.Value;
 
     /// <summary>Carries one request.</summary>
@@ -41,26 +39,27 @@ internal sealed class RequestEndpoint(IHttpForwarder forwarder, RelayRoom room, 
 
     private async Task<RelayOutcome> CarryHeldAsync(HttpContext context, Gateway gateway)
     {
-        long reserved = context.Request.ContentLength ?? _options.MaxRequestBytes;
-        if (reserved > _options.MaxRequestBytes)
+        if (context.Request.ContentLength > _options.MaxRequestBytes)
             return RelayOutcome.TooLarge;
-        if (!room.HeldBytes.TryEnter(reserved))
-            return RelayOutcome.Busy;
+        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
+        using var held = new HeldRequest(room.HeldBytes);
+        if (await ReadAsync(context, held).ConfigureAwait(false) is { } refused)
+            return refused;
+        using var watch = new IdleWatch(_options.IdleTimeout);
+        return await SendAsync(context, gateway, new HeldContent(held), watch).ConfigureAwait(false);
+    }
+
+    private async ValueTask<RelayOutcome?> ReadAsync(HttpContext context, HeldRequest held)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        deadline.CancelAfter(_options.ReadTimeout);
         try
         {
-            context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
-            using HeldRequest? held = await HeldRequest.ReadAsync(context.Request.Body, _options.MaxRequestBytes, context.RequestAborted).ConfigureAwait(false);
-            return held is null ? RelayOutcome.TooLarge
-                : held.Bytes.IsEmpty ? RelayOutcome.Empty
-                : await SendAsync(context, gateway, new HeldContent(held), watch: null).ConfigureAwait(false);
+            return await held.ReadAsync(context.Request.Body, _options.MaxRequestBytes, deadline.Token).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is IOException or OperationCanceledException)
         {
-            return RelayOutcome.ClientGone;
-        }
-        finally
-        {
-            room.HeldBytes.Leave(reserved);
+            return deadline.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested ? RelayOutcome.TooSlow : RelayOutcome.ClientGone;
         }
     }
 
@@ -84,16 +83,15 @@ internal sealed class RequestEndpoint(IHttpForwarder forwarder, RelayRoom room, 
         };
     }
 
-    private async Task<RelayOutcome> SendAsync(HttpContext context, Gateway gateway, HttpContent content, IdleWatch? watch)
+    private async Task<RelayOutcome> SendAsync(HttpContext context, Gateway gateway, HttpContent content, IdleWatch watch)
     {
         // Whatever the forwarder might look at by itself (Upgrade, TE) is gone before it looks. Expect is the server's own business: it answers 100 when the content is read.
         StringValues expect = context.Request.Headers.Expect;
         context.Request.Headers.Clear();
         context.Request.Headers.Expect = expect;
         var exchange = new Exchange(gateway.Url, content, watch);
-        bool isHttp2 = gateway.Version == HttpVersion.Version20;
-        ForwarderRequestConfig config = watch is null ? (isHttp2 ? _held2 : _held11) : (isHttp2 ? _streamed2 : _streamed11);
-        ForwarderError error = await forwarder.SendAsync(context, gateway.Url.OriginalString, gateway.DrawPool(), config, exchange, watch?.Token ?? default).ConfigureAwait(false);
+        ForwarderRequestConfig config = gateway.Version == HttpVersion.Version20 ? _http2 : _http11;
+        ForwarderError error = await forwarder.SendAsync(context, gateway.Url.OriginalString, gateway.DrawPool(), config, exchange, watch.Token).ConfigureAwait(false);
         if (error is not ForwarderError.None && context.Response.HasStarted)
             context.Abort();
         return error switch
@@ -101,7 +99,7 @@ internal sealed class RequestEndpoint(IHttpForwarder forwarder, RelayRoom room, 
             ForwarderError.None => exchange.Outcome,
             ForwarderError.RequestTimedOut => RelayOutcome.TimedOut,
             _ when context.RequestAborted.IsCancellationRequested => RelayOutcome.ClientGone,
-            _ when watch is { Token.IsCancellationRequested: true } => RelayOutcome.TimedOut,
+            _ when watch.Token.IsCancellationRequested => RelayOutcome.TimedOut,
             _ => RelayOutcome.GatewayUnreachable,
         };
     }

@@ -7,9 +7,9 @@ using Microsoft.Extensions.Options;
 namespace Veil.Relay.Limits;
 
 /// <summary>
-/// A token bucket per client address in a table of fixed size. An address (IPv6: its /64) is known only by a hash under a key that lives
-/// in this process's memory. Sets of eight slots: a new address takes a free slot or the fullest bucket's, <em>with what is in that
-/// bucket</em>, so that no number of addresses wins tokens by pushing others out.
+/// A token bucket and a count of open exchanges per client address in a table of fixed size. An address (IPv6: its /64) is known only by a hash under a key that lives
+/// in this process's memory. Sets of eight slots: a new address takes a free slot or the least used one, <em>with what is in its
+/// bucket and open on its count</em>, so that no number of addresses wins anything by pushing others out.
 /// </summary>
 internal sealed class AddressBudget
 {
@@ -21,6 +21,7 @@ internal sealed class AddressBudget
     private readonly TimeProvider _clock;
     private readonly float _perSecond;
     private readonly float _burst;
+    private readonly int _maxOpen;
     private readonly long _start;
 
     public AddressBudget(IOptions<RelayOptions> options, TimeProvider clock)
@@ -35,6 +36,7 @@ internal sealed class AddressBudget
         _clock = clock;
         _perSecond = options.Value.RequestsPerSecond;
         _burst = options.Value.Burst;
+        _maxOpen = options.Value.MaxConcurrentRequestsPerAddress;
         _start = clock.GetTimestamp();
     }
 
@@ -42,31 +44,63 @@ internal sealed class AddressBudget
     public bool TryTake(IPAddress? address)
     {
         ulong tag = Tag(address);
-        int set = (int)(tag & (ulong)(_slots.Length / Ways - 1));
-        double now = _clock.GetElapsedTime(_start).TotalSeconds;
-        lock (_locks[set % _locks.Length])
-            return Take(_slots.AsSpan(set * Ways, Ways), tag, now);
+        lock (LockOf(tag))
+        {
+            ref Slot slot = ref _slots[Claim(tag)];
+            bool taken = slot.Tokens >= 1;
+            if (taken)
+                slot.Tokens -= 1;
+            return taken;
+        }
     }
 
-    private bool Take(Span<Slot> set, ulong tag, double now)
+    /// <summary>Opens an exchange of the address; false when it has as many open as it may.</summary>
+    /// <param name="address">The client's.</param>
+    /// <param name="slot">For <see cref="Leave"/>, once, after true.</param>
+    public bool TryEnter(IPAddress? address, out int slot)
     {
-        int chosen = 0;
-        float most = -1;
-        for (int i = 0; i < Ways; i++)
+        ulong tag = Tag(address);
+        lock (LockOf(tag))
         {
-            if (set[i].Tag == tag)
+            slot = Claim(tag);
+            bool entered = _slots[slot].Open < _maxOpen;
+            if (entered)
+                _slots[slot].Open++;
+            return entered;
+        }
+    }
+
+    /// <summary>Closes an exchange. It counts on its slot, whoever has that by now.</summary>
+    public void Leave(int slot)
+    {
+        lock (_locks[slot / Ways % _locks.Length])
+            _slots[slot].Open--;
+    }
+
+    private int SetOf(ulong tag) => (int)(tag & (ulong)(_slots.Length / Ways - 1));
+
+    private Lock LockOf(ulong tag) => _locks[SetOf(tag) % _locks.Length];
+
+    /// <summary>The address's slot, refilled up to now; for a new address the least used one of its set becomes it.</summary>
+    private int Claim(ulong tag)
+    {
+        double now = _clock.GetElapsedTime(_start).TotalSeconds;
+        int chosen = 0;
+        float best = float.NegativeInfinity;
+        for (int i = SetOf(tag) * Ways, end = i + Ways; i < end; i++)
+        {
+            if (_slots[i].Tag == tag)
             {
                 chosen = i;
                 break;
             }
-            float left = Left(set[i], now);
-            if (left > most)
-                (chosen, most) = (i, left);
+            float unused = Left(_slots[i], now) / _burst - (float)_slots[i].Open / _maxOpen;
+            if (unused > best)
+                (chosen, best) = (i, unused);
         }
-        float tokens = Left(set[chosen], now);
-        bool taken = tokens >= 1;
-        set[chosen] = new Slot(tag, now, taken ? tokens - 1 : tokens);
-        return taken;
+        ref Slot slot = ref _slots[chosen];
+        slot = new Slot { Tag = tag, At = now, Tokens = Left(slot, now), Open = slot.Open };
+        return chosen;
     }
 
     private float Left(in Slot slot, double now) =>
@@ -91,5 +125,11 @@ internal sealed class AddressBudget
         return _hash.Compute(bytes[..length]) | 1UL << 63;
     }
 
-    private readonly record struct Slot(ulong Tag, double At, float Tokens);
+    private struct Slot
+    {
+        public ulong Tag;
+        public double At;
+        public float Tokens;
+        public int Open;
+    }
 }

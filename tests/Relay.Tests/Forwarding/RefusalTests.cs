@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Veil.Relay.Forwarding;
+using Veil.Relay.Limits;
 using Veil.Relay.Tests.Rig;
 
 namespace Veil.Relay.Tests.Forwarding;
@@ -200,6 +202,62 @@ public sealed class RefusalTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, (await first).StatusCode);
         using HttpResponseMessage third = await client.PostAsync("/g", Sealed.Content([1]), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, third.StatusCode);
+    }
+
+    [Fact]
+    public async Task One_address_cannot_take_all_the_places()
+    {
+        var entered = new TaskCompletionSource();
+        var leave = new TaskCompletionSource();
+        await using AppGateway gateway = await AppGateway.StartAsync(_certificates, async context =>
+        {
+            entered.TrySetResult();
+            await leave.Task;
+            await AppGateway.Answer("answer")(context);
+        });
+        await using RunningRelay relay = await RunningRelay.StartAsync(_certificates, gateway.Url, "2", "--Relay:MaxConcurrentRequestsPerAddress=1");
+        using HttpClient client = relay.NewClient();
+        Task<HttpResponseMessage> first = client.PostAsync("/g", Sealed.Content([1]), TestContext.Current.CancellationToken);
+        await entered.Task;
+        using HttpResponseMessage second = await client.PostAsync("/g", Sealed.Content([1]), TestContext.Current.CancellationToken);
+        Assert.Equal("1", second.Headers.GetValues("Retry-After").Single());
+        await AssertProblemAsync(second, 429, "too-many-at-once");
+
+        await using RawClient other = await RawClient.ConnectAsync(relay, IPAddress.Parse("127.0.0.9"));
+        await other.SendAsync("POST /g HTTP/1.1\r\nHost: relay\r\nContent-Type: message/ohttp-req\r\nContent-Length: 1\r\n\r\nx");
+        leave.SetResult();
+        Assert.StartsWith("HTTP/1.1 200 OK", await other.HeadAsync(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await first).StatusCode);
+        using HttpResponseMessage third = await client.PostAsync("/g", Sealed.Content([1]), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, third.StatusCode);
+    }
+
+    [Fact]
+    public async Task What_is_announced_and_never_sent_takes_no_memory_from_others_and_ends_in_time()
+    {
+        await using AppGateway gateway = await AppGateway.StartAsync(_certificates, AppGateway.Answer("answer"));
+        await using RunningRelay relay = await RunningRelay.StartAsync(_certificates, gateway.Url, "2", "--Relay:MaxBufferedBytes=1048576", "--Relay:ReadTimeout=00:00:02");
+        await using RawClient idler = await RawClient.ConnectAsync(relay);
+        await idler.SendAsync("POST /g HTTP/1.1\r\nHost: relay\r\nContent-Type: message/ohttp-req\r\nContent-Length: 1048576\r\nExpect: 100-continue\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 100", await idler.HeadAsync(), StringComparison.Ordinal);
+
+        using HttpClient client = relay.NewClient();
+        using HttpResponseMessage answer = await client.PostAsync("/g", Sealed.Content([1]), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.StartsWith("HTTP/1.1 408", await idler.HeadAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Held_requests_share_a_bounded_memory()
+    {
+        var room = new Room(100);
+        using var first = new HeldRequest(room);
+        Assert.Null(await first.ReadAsync(new MemoryStream(new byte[60]), 1024, TestContext.Current.CancellationToken));
+        using (var second = new HeldRequest(room))
+            Assert.Equal(RelayOutcome.Busy, await second.ReadAsync(new MemoryStream(new byte[60]), 1024, TestContext.Current.CancellationToken));
+        first.Dispose();
+        using var third = new HeldRequest(room);
+        Assert.Null(await third.ReadAsync(new MemoryStream(new byte[100]), 1024, TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Http;
+using Veil.Relay.Forwarding;
 using Veil.Relay.Tests.Rig;
 
 namespace Veil.Relay.Tests.Forwarding;
@@ -72,6 +73,41 @@ public sealed class StreamingTests : IDisposable
         Assert.Equal(0, await stream.ReadAsync(buffer, TestContext.Current.CancellationToken));
         Assert.Null(answer.Content.Headers.ContentLength);
         Assert.Equal("?1", answer.Headers.GetValues("Incremental").Single());
+    }
+
+    [Fact]
+    public async Task A_streamed_request_is_never_sent_a_second_time()
+    {
+        using var watch = new IdleWatch(TimeSpan.FromMinutes(1));
+        using var content = new StreamedContent(new MemoryStream([1, 2, 3]), watch);
+        var sent = new MemoryStream();
+        await content.CopyToAsync(sent, TestContext.Current.CancellationToken);
+        var failure = await Assert.ThrowsAsync<HttpRequestException>(() => content.CopyToAsync(sent, TestContext.Current.CancellationToken));
+        Assert.IsType<IOException>(failure.InnerException);
+        Assert.Equal([1, 2, 3], sent.ToArray());
+    }
+
+    [Theory]
+    [InlineData(MediaTypes.Request, MediaTypes.Response)]
+    [InlineData(MediaTypes.ChunkedRequest, MediaTypes.ChunkedResponse)]
+    public async Task A_slow_answer_that_keeps_flowing_outlives_the_idle_time(string request, string response)
+    {
+        const int Pieces = 8;
+        await using AppGateway gateway = await AppGateway.StartAsync(_certificates, async context =>
+        {
+            await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
+            context.Response.ContentType = response;
+            for (int i = 0; i < Pieces; i++)
+            {
+                await context.Response.Body.WriteAsync(new byte[100], context.RequestAborted);
+                await context.Response.Body.FlushAsync(context.RequestAborted);
+                await Task.Delay(250, context.RequestAborted);
+            }
+        });
+        await using RunningRelay relay = await RunningRelay.StartAsync(_certificates, gateway.Url, "2", "--Relay:IdleTimeout=00:00:01");
+        using HttpClient client = relay.NewClient();
+        using HttpResponseMessage answer = await client.PostAsync("/g", Sealed.Content([1], request), TestContext.Current.CancellationToken);
+        Assert.Equal(Pieces * 100, (await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)).Length);
     }
 
     [Fact]

@@ -62,8 +62,32 @@ public sealed class AddressBudgetTests
     [Fact]
     public void A_missing_address_is_one_address() => Assert.Equal(10, Taken(Budget(slots: 8), null, 100));
 
+    [Fact]
+    public void An_address_has_only_so_many_exchanges_open_and_leaves_room_for_others()
+    {
+        AddressBudget budget = Budget(slots: 64);
+        IPAddress address = IPAddress.Parse("192.0.2.1");
+        Assert.True(budget.TryEnter(address, out int slot));
+        Assert.True(budget.TryEnter(address, out _));
+        Assert.False(budget.TryEnter(address, out _));
+        Assert.True(budget.TryEnter(IPAddress.Parse("192.0.2.2"), out _));
+        budget.Leave(slot);
+        Assert.True(budget.TryEnter(address, out _));
+        Assert.False(budget.TryEnter(address, out _));
+    }
+
+    [Fact]
+    public void No_number_of_addresses_opens_more_than_the_table_holds()
+    {
+        AddressBudget budget = Budget(slots: 8);
+        int[] slots = [.. Enumerable.Range(0, 1_000).Select(i => budget.TryEnter(new IPAddress(BitConverter.GetBytes(i)), out int slot) ? slot : -1).Where(slot => slot >= 0)];
+        Assert.Equal(8 * 2, slots.Length);
+        Array.ForEach(slots, budget.Leave);
+        Assert.True(budget.TryEnter(IPAddress.Parse("192.0.2.1"), out _));
+    }
+
     private AddressBudget Budget(int slots) =>
-        new(Options.Create(new RelayOptions { RequestsPerSecond = 2, Burst = 10, AddressSlots = slots }), _clock);
+        new(Options.Create(new RelayOptions { RequestsPerSecond = 2, Burst = 10, MaxConcurrentRequestsPerAddress = 2, AddressSlots = slots }), _clock);
 
     private static int Taken(AddressBudget budget, IPAddress? address, int tries) => Enumerable.Range(0, tries).Count(_ => budget.TryTake(address));
 }
