@@ -6,6 +6,7 @@ namespace Veil.Relay.Forwarding;
 
 /// <summary>
 /// A <c>message/ohttp-chunked-req</c> as it arrives: every read goes out at once, and it never has a Content-Length. Constant memory.
+/// Nothing is kept, so a connection that wants to send it again (refused stream, GOAWAY) gets an error instead of the rest.
 /// </summary>
 internal sealed class StreamedContent : HttpContent
 {
@@ -18,6 +19,7 @@ internal sealed class StreamedContent : HttpContent
     private readonly IdleWatch _watch;
     private readonly CancellationTokenSource _stop;
     private Task _copy = Task.CompletedTask;
+    private int _isBegun;
 
     public StreamedContent(Stream body, IdleWatch watch)
     {
@@ -41,7 +43,8 @@ internal sealed class StreamedContent : HttpContent
         SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
-        _copy = CopyAsync(stream, cancellationToken);
+        Interlocked.Exchange(ref _isBegun, 1) is 0 ? _copy = CopyAsync(stream, cancellationToken)
+            : Task.FromException(new IOException("A streamed request is sent once."));
 
     protected override bool TryComputeLength(out long length)
     {
