@@ -53,7 +53,7 @@ public static class TokenSupplyTests
 
     /// <summary>I3: what is drawn, and when, never follows from an answer.</summary>
     [Fact]
-    public static async Task A_challenge_in_an_answer_draws_nothing_and_the_answer_reaches_the_caller()
+    public static async Task I3_a_challenge_in_an_answer_draws_nothing_and_the_answer_reaches_the_caller()
     {
         await using FarSide far = await FarSide.StartAsync();
         TokenChallenge marked = TokenChallenge.Create(2, new Uri(far.Origin).Authority, new byte[32], FarSide.Authority);

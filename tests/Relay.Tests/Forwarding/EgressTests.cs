@@ -3,10 +3,20 @@ using Veil.Relay.Tests.Rig;
 
 namespace Veil.Relay.Tests.Forwarding;
 
-/// <summary>I1: relay egress carries nothing of the client.</summary>
+/// <summary>I1: relay egress carries nothing of the client. I2: its connections to the gateway are shared by all clients.</summary>
 public sealed class EgressTests : IDisposable
 {
     private const string Canary = "c4n4ry";
+    private const string Other = "0th3r";
+
+    /// <summary>Every field that a proxy is known to pass on, to add to, or to act upon.</summary>
+    private static readonly string[] Names =
+    [
+        "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix", "Forwarded", "Via", "X-Real-IP", "True-Client-IP", "CF-Connecting-IP", "X-Client-IP",
+        "Cookie", "Authorization", "Proxy-Authorization", "User-Agent", "Accept", "Accept-Language", "Accept-Encoding", "Referer", "Origin", "traceparent", "tracestate", "baggage",
+        "Request-Id", "Correlation-Context", "X-Request-Id", "Sec-CH-UA", "Sec-CH-UA-Platform", "DNT", "Date", "If-None-Match", "If-Modified-Since", "Range", "Priority", "Early-Data",
+        "X-Unknown", "Keep-Alive", "Pragma", "Cache-Control", "X-HTTP-Method-Override", "Content-Language", "Content-Disposition", "Incremental", "From", "Max-Forwards", "Trailer",
+    ];
 
     private readonly TestCertificates _certificates = new();
 
@@ -24,7 +34,7 @@ public sealed class EgressTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task Two_clients_that_differ_in_everything_send_the_same_bytes_but_for_the_sealed_body(string version, string mediaType, string level)
+    public async Task I1_two_clients_that_differ_in_everything_send_the_same_bytes_but_for_the_sealed_body(string version, string mediaType, string level)
     {
         await using RawGateway gateway = version == "2" ? new Http2Gateway(_certificates) : new Http11Gateway(_certificates);
         await using RunningRelay relay = await RunningRelay.StartAsync(_certificates, gateway.Url, version, $"--Logging:LogLevel:Default={level}", $"--Logging:LogLevel:Microsoft.AspNetCore={level}");
@@ -38,6 +48,8 @@ public sealed class EgressTests : IDisposable
         Assert.Equal("sealed request of one", System.Text.Encoding.ASCII.GetString(arrived[0].Body));
         Assert.Equal("sealed request of two", System.Text.Encoding.ASCII.GetString(arrived[1].Body));
         Assert.DoesNotContain(Canary, arrived[1].HeadText, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(Other, arrived[0].HeadText, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(Other, relay.Log, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(Canary, relay.Log, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("127.0.0.2", relay.Log, StringComparison.Ordinal);
     }
@@ -86,7 +98,7 @@ public sealed class EgressTests : IDisposable
     [Theory]
     [InlineData("1.1")]
     [InlineData("2")]
-    public async Task The_connection_of_a_request_predicts_its_client_no_better_than_chance(string version)
+    public async Task I2_the_connection_of_a_request_predicts_its_client_no_better_than_chance(string version)
     {
         await using RawGateway gateway = version == "2" ? new Http2Gateway(_certificates) : new Http11Gateway(_certificates);
         await using RunningRelay relay = await RunningRelay.StartAsync(_certificates, gateway.Url, version);
@@ -127,25 +139,27 @@ public sealed class EgressTests : IDisposable
         }
     }
 
+    /// <summary>HTTP/2 with a known length and the same fields as the loud client, every value another.</summary>
     private static async Task SendPlainAsync(RunningRelay relay, string mediaType, byte[] body)
     {
         using HttpClient client = relay.NewClient();
-        using HttpResponseMessage answer = await client.PostAsync("/g", Sealed.Content(body, mediaType), TestContext.Current.CancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/g?{Other}") { Content = Sealed.Content(body, mediaType), Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        request.Headers.Host = $"{Other}.example";
+        foreach (string name in Names)
+        {
+            string value = name is "Incremental" ? "?1" : Other;
+            Assert.True(request.Headers.TryAddWithoutValidation(name, value) || request.Content.Headers.TryAddWithoutValidation(name, value), name);
+        }
+
+        using HttpResponseMessage answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal("answer", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
-    /// <summary>HTTP/1.1 from another address, with a query and every field that a proxy is known to pass on, to add to, or to act upon.</summary>
+    /// <summary>HTTP/1.1 from another address, with a query and a trailer, the canary in every field.</summary>
     private static async Task SendLoudAsync(RunningRelay relay, string mediaType, byte[] body)
     {
-        string[] names =
-        [
-            "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix", "Forwarded", "Via", "X-Real-IP", "True-Client-IP", "CF-Connecting-IP", "X-Client-IP",
-            "Cookie", "Authorization", "Proxy-Authorization", "User-Agent", "Accept", "Accept-Language", "Accept-Encoding", "Referer", "Origin", "traceparent", "tracestate", "baggage",
-            "Request-Id", "Correlation-Context", "X-Request-Id", "Sec-CH-UA", "Sec-CH-UA-Platform", "DNT", "Date", "If-None-Match", "If-Modified-Since", "Range", "Priority", "Early-Data",
-            "X-Unknown", "Keep-Alive", "Pragma", "Cache-Control", "X-HTTP-Method-Override", "Content-Language", "Content-Disposition", "Incremental", "From", "Max-Forwards", "Trailer",
-        ];
         var head = new System.Text.StringBuilder($"POST /g?q={Canary} HTTP/1.1\r\nHost: {Canary}.example\r\n");
-        foreach (string name in names)
+        foreach (string name in Names)
             head.Append(name).Append(": ").Append(name is "Incremental" ? "?0" : Canary).Append("\r\n");
         head.Append("Connection: X-Unknown\r\nTE: trailers\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n");
         head.Append("Content-Type: ").Append(mediaType).Append("\r\n\r\n");
