@@ -10,13 +10,11 @@ internal sealed class DhKem : Kem
     private readonly byte[] _suiteId;
 
     internal DhKem(ushort id, KeyAgreement group)
+        : base(id)
     {
-        Id = id;
         _group = group;
         _suiteId = [.. "KEM"u8, (byte)(id >> 8), (byte)(id & 0xFF)];
     }
-
-    public override ushort Id { get; }
 
     public override int PublicKeySize => _group.PublicKeySize;
 

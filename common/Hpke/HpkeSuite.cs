@@ -23,13 +23,10 @@ public sealed class HpkeSuite
     /// <summary>The largest Nk.</summary>
     public const int MaxKeySize = 32;
 
-    private static readonly HpkeSuite[] All =
-        [.. from kem in Kem.All from aead in Enum.GetValues<AeadAlgorithm>() select new HpkeSuite(kem, aead)];
-
     private readonly AeadAlgorithm _aead;
     private readonly byte[] _suiteId;
 
-    private HpkeSuite(Kem kem, AeadAlgorithm aead)
+    internal HpkeSuite(Kem kem, AeadAlgorithm aead)
     {
         Kem = kem;
         _aead = aead;
@@ -56,16 +53,7 @@ public sealed class HpkeSuite
     internal AeadAlgorithm Aead => _aead;
 
     /// <summary>The suite with these identifiers; null when one is not known here.</summary>
-    public static HpkeSuite? Find(ushort kemId, ushort kdfId, ushort aeadId)
-    {
-        foreach (HpkeSuite suite in All)
-        {
-            if (suite.Kem.Id == kemId && suite.KdfId == kdfId && suite.AeadId == aeadId)
-                return suite;
-        }
-
-        return null;
-    }
+    public static HpkeSuite? Find(ushort kemId, ushort kdfId, ushort aeadId) => Kem.Find(kemId)?.FindSuite(kdfId, aeadId);
 
     /// <summary>Extract(salt, ikm) of the KDF of every suite here, without labels; <paramref name="prk"/> takes Nh bytes.</summary>
     public static void Extract(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> ikm, Span<byte> prk) => Hkdf.Extract(CryptoBackend.Current, salt, ikm, prk);

@@ -1,3 +1,5 @@
+using Veil.Crypto;
+
 namespace Veil.Hpke;
 
 /// <summary>
@@ -9,24 +11,25 @@ public abstract class Kem
     /// <summary>Nsecret, bytes of a shared secret: the same for every KEM in use.</summary>
     public const int SharedSecretSize = 32;
 
-    /// <summary>The largest Nenc in sight (X-Wing, 0x647a), for callers that size a buffer once.</summary>
-    public const int MaxEncapsulatedKeySize = 1120;
+    private readonly HpkeSuite[] _suites;
 
-    private protected Kem()
+    private protected Kem(ushort id)
     {
+        Id = id;
+        _suites = [.. Enum.GetValues<AeadAlgorithm>().Select(aead => new HpkeSuite(this, aead))];
     }
 
     /// <summary>DHKEM(X25519, HKDF-SHA256), 0x0020.</summary>
-    public static Kem X25519 { get; } = new DhKem(0x0020, Crypto.KeyAgreement.X25519);
+    public static Kem X25519 { get; } = new DhKem(0x0020, KeyAgreement.X25519);
 
     /// <summary>DHKEM(P-256, HKDF-SHA256), 0x0010.</summary>
-    public static Kem P256 { get; } = new DhKem(0x0010, Crypto.KeyAgreement.P256);
+    public static Kem P256 { get; } = new DhKem(0x0010, KeyAgreement.P256);
 
     /// <summary>Every row.</summary>
     public static IReadOnlyList<Kem> All { get; } = [X25519, P256];
 
     /// <summary>kem_id in the IANA registry.</summary>
-    public abstract ushort Id { get; }
+    public ushort Id { get; }
 
     /// <summary>Npk, bytes of a public key.</summary>
     public abstract int PublicKeySize { get; }
@@ -38,12 +41,7 @@ public abstract class Kem
     public abstract int EncapsulatedKeySize { get; }
 
     /// <summary>The row with this kem_id; null when it is not known here.</summary>
-    public static Kem? Find(ushort id) => id switch
-    {
-        0x0020 => X25519,
-        0x0010 => P256,
-        _ => null,
-    };
+    public static Kem? Find(ushort id) => Find(All, id);
 
     /// <summary>A fresh key pair.</summary>
     public abstract KemPrivateKey Generate();
@@ -58,6 +56,30 @@ public abstract class Kem
 
     /// <summary>True when <paramref name="publicKey"/> passes the KEM's validation (section 7.1.4), so that encapsulation to it cannot fail.</summary>
     public abstract bool IsValidPublicKey(ReadOnlySpan<byte> publicKey);
+
+    /// <summary>The row of <paramref name="table"/> with this kem_id; null when there is none.</summary>
+    internal static Kem? Find(IReadOnlyList<Kem> table, ushort id)
+    {
+        for (int i = 0; i < table.Count; i++)
+        {
+            if (table[i].Id == id)
+                return table[i];
+        }
+
+        return null;
+    }
+
+    /// <summary>This KEM's suite with the KDF and the AEAD; null when one of them is not known here.</summary>
+    internal HpkeSuite? FindSuite(ushort kdfId, ushort aeadId)
+    {
+        foreach (HpkeSuite suite in _suites)
+        {
+            if (suite.KdfId == kdfId && suite.AeadId == aeadId)
+                return suite;
+        }
+
+        return null;
+    }
 
     /// <summary>Encap(pkR), with an ephemeral key of the caller's where a vector fixes it; false when the public key is not valid.</summary>
     internal abstract bool TryEncap(ReadOnlySpan<byte> publicKey, KemPrivateKey? ephemeral, Span<byte> sharedSecret, Span<byte> enc);

@@ -11,14 +11,14 @@ public sealed class GatewayKey : IDisposable
     private readonly KemPrivateKey _key;
     private readonly AcceptedSuite[] _accepted;
 
-    private GatewayKey(byte keyId, KemPrivateKey key, ReadOnlySpan<SymmetricSuite> suites)
+    internal GatewayKey(byte keyId, KemPrivateKey key, ReadOnlySpan<SymmetricSuite> suites)
     {
         ArgumentOutOfRangeException.ThrowIfZero(suites.Length, nameof(suites));
         _key = key;
         _accepted = new AcceptedSuite[suites.Length];
         for (int i = 0; i < suites.Length; i++)
         {
-            HpkeSuite suite = HpkeSuite.Find(key.Kem.Id, suites[i].KdfId, suites[i].AeadId)
+            HpkeSuite suite = key.Kem.FindSuite(suites[i].KdfId, suites[i].AeadId)
                 ?? throw new ArgumentException($"No KDF {suites[i].KdfId} with AEAD {suites[i].AeadId} here.", nameof(suites));
             _accepted[i] = new(suites[i], MessageFormat.Plain.Schedule(keyId, suite), MessageFormat.Chunked.Schedule(keyId, suite));
         }

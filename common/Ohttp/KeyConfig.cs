@@ -43,13 +43,16 @@ public sealed partial class KeyConfig
     /// <param name="source">Untrusted bytes; the size of the key follows from the KEM's row in the table.</param>
     /// <param name="config">The configuration.</param>
     /// <param name="error">Why it was refused.</param>
-    public static bool TryParse(ReadOnlySpan<byte> source, [NotNullWhen(true)] out KeyConfig? config, out OhttpError error)
+    public static bool TryParse(ReadOnlySpan<byte> source, [NotNullWhen(true)] out KeyConfig? config, out OhttpError error) =>
+        TryParse(source, Kem.All, out config, out error);
+
+    internal static bool TryParse(ReadOnlySpan<byte> source, IReadOnlyList<Kem> kems, [NotNullWhen(true)] out KeyConfig? config, out OhttpError error)
     {
         config = null;
         var reader = new WireReader(source);
         byte keyId = reader.ReadByte();
         ushort kemId = reader.ReadUInt16();
-        Kem? kem = Kem.Find(kemId);
+        Kem? kem = Kem.Find(kems, kemId);
         if (reader.Failed || kem is null)
         {
             error = reader.Failed ? OhttpError.Truncated : OhttpError.UnknownKem;
@@ -78,7 +81,7 @@ public sealed partial class KeyConfig
     {
         foreach (SymmetricSuite suite in _suites)
         {
-            if (HpkeSuite.Find(KemId, suite.KdfId, suite.AeadId) is not null)
+            if (Kem.FindSuite(suite.KdfId, suite.AeadId) is not null)
                 return suite;
         }
 

@@ -46,7 +46,7 @@ public static class RequestSealer
     internal static HpkeSuite FindSuite(KeyConfig config, SymmetricSuite suite)
     {
         ArgumentNullException.ThrowIfNull(config);
-        HpkeSuite? hpke = config.Suites.Contains(suite) ? HpkeSuite.Find(config.KemId, suite.KdfId, suite.AeadId) : null;
+        HpkeSuite? hpke = config.Suites.Contains(suite) ? config.Kem.FindSuite(suite.KdfId, suite.AeadId) : null;
         return hpke ?? throw new ArgumentException("The key configuration does not offer this suite, or it is not known here.", nameof(suite));
     }
 }

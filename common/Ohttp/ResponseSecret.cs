@@ -14,7 +14,7 @@ internal sealed class ResponseSecret
     private static readonly ResponseSecret?[] Idle = new ResponseSecret?[64];
 
     private readonly byte[] _secret = GC.AllocateArray<byte>(HpkeSuite.MaxKeySize, pinned: true);
-    private readonly byte[] _enc = new byte[Kem.MaxEncapsulatedKeySize];
+    private byte[] _enc = [];
 
     // Response nonces are public. Drawn in advance, a few dozen cost one call to the system.
     private readonly byte[] _nonces = new byte[NonceReserve];
@@ -39,6 +39,8 @@ internal sealed class ResponseSecret
 
         secret ??= new ResponseSecret();
         secret._suite = suite;
+        if (secret._enc.Length < enc.Length)
+            secret._enc = new byte[enc.Length];
         enc.CopyTo(secret._enc);
         return secret;
     }

@@ -268,7 +268,7 @@ public static class ChunkedMessageTests
     private static byte[][] Chunks(JsonElement exchange, string name) =>
         [.. exchange.GetProperty(name).EnumerateArray().Select(chunk => Convert.FromHexString(chunk.GetString()!))];
 
-    private static byte[] SealAll(ChunkedSealer sealer, byte[][] chunks)
+    internal static byte[] SealAll(ChunkedSealer sealer, byte[][] chunks)
     {
         List<byte> message = [.. sealer.Prefix.Span];
         var buffer = new byte[ChunkedSealer.MaxChunkSize + ChunkedSealer.MaxOverhead];
@@ -278,7 +278,7 @@ public static class ChunkedMessageTests
         return [.. message];
     }
 
-    private static byte[][] OpenAll(ChunkedOpener opener, byte[] message, int step = int.MaxValue)
+    internal static byte[][] OpenAll(ChunkedOpener opener, byte[] message, int step = int.MaxValue)
     {
         List<byte[]> chunks = [];
         Assert.Equal(ChunkStatus.Final, Drain(opener, message, step, chunks));
