@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
-
 namespace Veil.DevStack;
 
 /// <summary>One party's program, running in a folder of its own with its output kept in a file there.</summary>

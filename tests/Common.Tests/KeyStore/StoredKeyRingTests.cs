@@ -222,7 +222,7 @@ public sealed class StoredKeyRingTests : IDisposable
     [Fact, UnsupportedOSPlatform("windows")]
     public void A_folder_that_others_may_enter_is_refused()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Unix modes.");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no Unix file modes to check.");
         Directory.CreateDirectory(Keys);
         File.SetUnixFileMode(Keys, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead);
         var refused = Assert.Throws<KeyStoreException>(() => Open());
@@ -232,7 +232,7 @@ public sealed class StoredKeyRingTests : IDisposable
     [Fact, UnsupportedOSPlatform("windows")]
     public void Files_on_disk_are_for_their_owner_alone_and_hold_no_material()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Unix modes.");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no Unix file modes to check.");
         using StoredKeyRing<TestKey> ring = Open();
         ring.CreateFirst(At(0));
         ring.Refresh(At(0));

@@ -29,7 +29,7 @@ public sealed class WrappingKeyTests : IDisposable
     [Fact, UnsupportedOSPlatform("windows")]
     public void A_file_that_others_can_read_is_refused()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Unix modes.");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no Unix file modes to check.");
         File.WriteAllBytes(_folder["open"], new byte[32]);
         File.SetUnixFileMode(_folder["open"], UnixFileMode.UserRead | UnixFileMode.OtherRead);
         var refused = Assert.Throws<KeyStoreException>(() => WrappingKey.From(new KeyStoreOptions { WrappingKeyFile = _folder["open"] }));
