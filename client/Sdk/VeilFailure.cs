@@ -6,7 +6,7 @@ public enum VeilFailure
     /// <summary>The request cannot be sent privately as it is: scheme, method or size.</summary>
     RequestRefused,
 
-    /// <summary>A body whose fields must be filtered is not the JSON that its media type promises.</summary>
+    /// <summary>A body whose fields must be filtered is not JSON, whatever its media type says.</summary>
     BodyNotUnderstood,
 
     /// <summary>The request names an authority that the gateway's view does not serve.</summary>

@@ -103,7 +103,7 @@ internal sealed class InnerRequest
     private static async Task<(ReadOnlyMemory<byte> Body, HttpContent? Stream)> PrepareBodyAsync(
         HttpContent content, string path, VeilOptions options, JsonFieldFilter filter, CancellationToken cancellationToken)
     {
-        bool filtered = filter.Applies(path, content.Headers.ContentType?.MediaType);
+        bool filtered = filter.Requires(path, content.Headers.ContentType?.MediaType);
         if ((!filtered && options.Chunked && content.Headers.ContentLength is null) || content.Headers.ContentLength > options.MaxBufferedBody)
         {
             return filtered || !options.Chunked
@@ -112,9 +112,9 @@ internal sealed class InnerRequest
         }
 
         byte[] body = await ReadAsync(content, options.MaxBufferedBody, cancellationToken).ConfigureAwait(false);
-        return filter.TryFilter(path, body, out ReadOnlyMemory<byte>? kept) || !filtered
-            ? (filtered ? kept!.Value : body, null)
-            : throw new VeilException(VeilFailure.BodyNotUnderstood, Hop.Client, "the body is not the JSON that its media type promises, so its fields cannot be filtered.");
+        return filter.TryFilter(path, body, out ReadOnlyMemory<byte>? kept) ? (kept.Value, null)
+            : !filtered ? (body, null)
+            : throw new VeilException(VeilFailure.BodyNotUnderstood, Hop.Client, "the body is not the JSON that its path or media type asks for, so its fields cannot be filtered.");
     }
 
     private static async Task<byte[]> ReadAsync(HttpContent content, int limit, CancellationToken cancellationToken)

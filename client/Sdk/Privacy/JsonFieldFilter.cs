@@ -6,8 +6,12 @@ namespace Veil.ClientSdk;
 /// <summary>Takes fields out of JSON bodies by the first <see cref="JsonFieldRule"/> that matches the path.</summary>
 internal sealed class JsonFieldFilter(IReadOnlyList<JsonFieldRule> rules)
 {
-    /// <summary>True when a rule applies to a body of this media type sent to this path, so that the body must be read whole.</summary>
-    public bool Applies(string path, string? mediaType) => IsJson(mediaType) && Rule(path) is not null;
+    /// <summary>
+    /// True when a body to this path must be read whole and be JSON. A rule for certain paths, or with an allow-list, holds whatever the media type says,
+    /// since a service may read JSON under any; a rule that strips everywhere lets what neither is called JSON nor is JSON pass.
+    /// </summary>
+    public bool Requires(string path, string? mediaType) =>
+        Rule(path) is { } rule && (rule.Allow is not null || rule.PathSuffix.Length > 0 || IsJson(mediaType));
 
     /// <summary>
     /// The body without the fields that the rule keeps back; a body of which nothing is kept back is returned as it is. A top level that
@@ -30,8 +34,9 @@ internal sealed class JsonFieldFilter(IReadOnlyList<JsonFieldRule> rules)
                 : body;
             return true;
         }
-        catch (JsonException)
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
+            // The second is half of a surrogate pair in a name or a string: well-formed JSON that is no text.
             return false;
         }
     }

@@ -1,8 +1,9 @@
 namespace Veil.ClientSdk;
 
 /// <summary>
-/// For JSON bodies sent to paths that end in <see cref="PathSuffix"/>: which top-level fields travel. The first matching rule applies;
-/// a rule has either <see cref="Allow"/> (only these) or <see cref="Strip"/> (all but these).
+/// For bodies sent to paths that end in <see cref="PathSuffix"/>: which top-level fields travel. The first matching rule applies;
+/// a rule has either <see cref="Allow"/> (only these) or <see cref="Strip"/> (all but these). Where it has a path or an allow-list, a body
+/// that is not JSON is refused whatever its media type; a rule that strips everywhere filters what is JSON and lets the rest pass.
 /// </summary>
 public sealed record JsonFieldRule
 {

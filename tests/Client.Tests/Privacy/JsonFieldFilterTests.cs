@@ -28,16 +28,26 @@ public static class JsonFieldFilterTests
     [InlineData("""{"model":1}{"user":"me"}""")]
     [InlineData("""{"model":1,"model":2}""")]
     [InlineData("user=me")]
+    [InlineData("""{"model":1,"\ud800":2}""")]
+    [InlineData("""{"model":"\ud800","user":"me"}""")]
     public static void What_is_not_clearly_JSON_is_refused(string body) =>
         Assert.False(Filter.TryFilter("/v1/chat/completions", Encoding.UTF8.GetBytes(body), out _));
 
     [Theory]
-    [InlineData("application/json", true)]
-    [InlineData("Application/JSON", true)]
-    [InlineData("application/problem+json", true)]
-    [InlineData("text/plain", false)]
-    [InlineData(null, false)]
-    public static void Only_JSON_is_filtered(string? mediaType, bool applies) => Assert.Equal(applies, Filter.Applies("/v1/chat/completions", mediaType));
+    [InlineData("/elsewhere", "application/json", true)]
+    [InlineData("/elsewhere", "Application/JSON", true)]
+    [InlineData("/elsewhere", "application/problem+json", true)]
+    [InlineData("/elsewhere", "text/plain", false)]
+    [InlineData("/elsewhere", null, false)]
+    [InlineData("/v1/chat/completions", "application/json", true)]
+    [InlineData("/v1/chat/completions", "text/plain", true)]
+    [InlineData("/v1/chat/completions", null, true)]
+    public static void A_rule_for_a_path_holds_whatever_the_media_type_says(string path, string? mediaType, bool requires) =>
+        Assert.Equal(requires, Filter.Requires(path, mediaType));
+
+    [Fact]
+    public static void An_allow_list_for_every_path_holds_whatever_the_media_type_says() =>
+        Assert.True(new JsonFieldFilter([new JsonFieldRule { Allow = ["model"] }]).Requires("/elsewhere", null));
 
     [Fact]
     public static void Any_bytes_are_filtered_or_refused_without_throwing() =>
