@@ -9,7 +9,8 @@ namespace Veil.ClientSdk;
 /// </summary>
 internal sealed class OpenedAnswerStream(HttpResponseMessage answer, Stream body, ChunkedResponseOpener opener) : Stream
 {
-    private readonly BhttpResponseDecoder _decoder = new();
+    // Nothing is kept of a body, and the caller reads on for as long as it likes.
+    private readonly BhttpResponseDecoder _decoder = new(new BhttpLimits { BodyBytes = long.MaxValue });
     private readonly byte[] _sealed = new byte[16 << 10];
     private readonly byte[] _plain = new byte[opener.MaxChunkSize];
     private ReadOnlyMemory<byte> _sealedRest;

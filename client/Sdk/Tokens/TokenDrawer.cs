@@ -78,12 +78,19 @@ internal sealed class TokenDrawer(VeilOptions options, OuterHttp outer, TimeProv
                 request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {account}");
             }
 
-            using HttpResponseMessage answer = await outer.SendAsync(request, Hop.Issuer, deadline.Token).ConfigureAwait(false);
-            RequireIssued(answer);
-            byte[] response = await OuterAnswer.ReadAsync(answer, Hop.Issuer, MaxTokenResponse, deadline.Token).ConfigureAwait(false);
-            return pending.TryFinalize(response, out Token? token, out _)
-                ? token.Encoded.ToArray()
-                : throw new VeilException(VeilFailure.BadIssuance, Hop.Issuer, "a token does not verify under the issuer's key.");
+            try
+            {
+                using HttpResponseMessage answer = await outer.SendAsync(request, Hop.Issuer, deadline.Token).ConfigureAwait(false);
+                RequireIssued(answer);
+                byte[] response = await OuterAnswer.ReadAsync(answer, Hop.Issuer, MaxTokenResponse, deadline.Token).ConfigureAwait(false);
+                return pending.TryFinalize(response, out Token? token, out _)
+                    ? token.Encoded.ToArray()
+                    : throw new VeilException(VeilFailure.BadIssuance, Hop.Issuer, "a token does not verify under the issuer's key.");
+            }
+            catch (OperationCanceledException failure) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new VeilException(VeilFailure.Unreachable, Hop.Issuer, $"no token within {options.DocumentTimeout.TotalSeconds:0} s.", failure);
+            }
         }
     }
 
