@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using Veil.Bhttp;
 using Veil.PrivacyPass;
 
@@ -13,8 +14,8 @@ public sealed class VeilHandler : HttpMessageHandler
 {
     private const string DateProblem = "https://iana.org/assignments/http-problem-types#date";
 
-    /// <summary>Longest problem document that is looked at, in bytes.</summary>
-    private const int MaxProblem = 64 << 10;
+    /// <summary>Longest problem document that is looked at, in bytes; a date problem has a few hundred.</summary>
+    private const int MaxProblem = 4 << 10;
 
     private readonly VeilOptions _options;
     private readonly TimeProvider _time;
@@ -68,7 +69,8 @@ public sealed class VeilHandler : HttpMessageHandler
         HttpResponseMessage response;
         try
         {
-            response = await SendOnceAsync(view, request, inner, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+            WalletToken? token = PaysWithToken(view, inner) ? await Tokens!.TakeAsync(view, cancellationToken).ConfigureAwait(false) : null;
+            response = await SendOnceAsync(view, request, inner, token, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
         }
         catch (VeilException failure) when (failure.Failure is VeilFailure.KeyRejected or VeilFailure.DirectoryMismatch)
         {
@@ -79,7 +81,10 @@ public sealed class VeilHandler : HttpMessageHandler
             }
 
             view = other;
-            response = await SendOnceAsync(view, request, inner, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+            WalletToken? token = !PaysWithToken(view, inner) ? null
+                : failure.Failure is VeilFailure.DirectoryMismatch ? await Tokens!.TakeAsync(view, cancellationToken).ConfigureAwait(false)
+                : await TakeForSecondSendingAsync(view, failure, cancellationToken).ConfigureAwait(false);
+            response = await SendOnceAsync(view, request, inner, token, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
         }
 
         return await FindClockOffsetAsync(response, cancellationToken).ConfigureAwait(false) is { } offset
@@ -109,11 +114,16 @@ public sealed class VeilHandler : HttpMessageHandler
     private static bool MayGoAgain(VeilException failure, InnerRequest inner, TrustedView before, TrustedView now) =>
         failure.Failure is VeilFailure.DirectoryMismatch || (inner.IsRepeatable && now.HasOtherKeys(before));
 
+    private bool PaysWithToken(TrustedView view, InnerRequest inner) => Tokens is not null && view.Challenge is not null && !IsOwnDocument(view, inner);
+
+    /// <summary>A token that is here already; without one, what stopped the first sending stays what happened.</summary>
+    private async Task<WalletToken> TakeForSecondSendingAsync(TrustedView view, VeilException first, CancellationToken cancellationToken) =>
+        await Tokens!.TakeHeldAsync(view, cancellationToken).ConfigureAwait(false) ?? throw first;
+
     /// <summary>One encapsulation, with a context, a date and a token of its own.</summary>
     private async Task<HttpResponseMessage> SendOnceAsync(
-        TrustedView view, HttpRequestMessage request, InnerRequest inner, TimeSpan clockOffset, CancellationToken cancellationToken)
+        TrustedView view, HttpRequestMessage request, InnerRequest inner, WalletToken? token, TimeSpan clockOffset, CancellationToken cancellationToken)
     {
-        WalletToken? token = Tokens is null || IsOwnDocument(view, inner) ? null : await Tokens.TakeAsync(view, cancellationToken).ConfigureAwait(false);
         RequestHead head = inner.Head(
             InnerDate.Write(_time.GetUtcNow() + clockOffset, _options.DateJitter),
             token is null ? null : PrivateTokenAuthorization.Write(token.Bytes.Span));
@@ -141,28 +151,53 @@ public sealed class VeilHandler : HttpMessageHandler
             return null;
         }
 
-        // The problem stays readable for the caller in case it is another one.
-        await response.Content.LoadIntoBufferAsync(MaxProblem, cancellationToken).ConfigureAwait(false);
-        byte[] problem = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
-        string? date = response.Headers.NonValidated.TryGetValues("Date", out var values) ? values.ToString() : null;
-        return OuterAnswer.ProblemType(problem) is DateProblem && InnerDate.TryReadOffset(date, _time.GetUtcNow(), out TimeSpan offset) ? offset : null;
+        try
+        {
+            // Whatever it turns out to be stays readable for the caller, and streams on behind what was looked at.
+            HttpContent content = response.Content;
+            Stream rest = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            var start = new byte[MaxProblem];
+            int size = await rest.ReadAtLeastAsync(start, MaxProblem, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            response.Content = new StreamContent(new PrecededStream(start.AsMemory(0, size), rest));
+            foreach ((string name, HeaderStringValues values) in content.Headers.NonValidated)
+            {
+                response.Content.Headers.TryAddWithoutValidation(name, values);
+            }
+
+            string? date = response.Headers.NonValidated.TryGetValues("Date", out HeaderStringValues dates) ? dates.ToString() : null;
+            return OuterAnswer.ProblemType(start.AsMemory(0, size)) is DateProblem && InnerDate.TryReadOffset(date, _time.GetUtcNow(), out TimeSpan offset) ? offset : null;
+        }
+        catch (Exception failure)
+        {
+            response.Dispose();
+            if (failure is IOException)
+            {
+                throw new VeilException(VeilFailure.BadAnswer, Hop.Gateway, "the answer ended, or did not open, within its problem document.", failure);
+            }
+
+            throw;
+        }
     }
 
     private async Task<HttpResponseMessage> CorrectDateAsync(
         TrustedView view, HttpRequestMessage request, InnerRequest inner, HttpResponseMessage refused, TimeSpan offset, CancellationToken cancellationToken)
     {
         refused.Dispose();
-        if (inner.IsRepeatable)
+        var failure = new VeilException(
+            VeilFailure.ClockRefused, Hop.Gateway, $"this machine's clock is about {offset.TotalSeconds:+0;-0} s away from the gateway's; set it.");
+        if (!inner.IsRepeatable)
         {
-            HttpResponseMessage second = await SendOnceAsync(view, request, inner, offset, cancellationToken).ConfigureAwait(false);
-            if (await FindClockOffsetAsync(second, cancellationToken).ConfigureAwait(false) is null)
-            {
-                return second;
-            }
-
-            second.Dispose();
+            throw failure;
         }
 
-        throw new VeilException(VeilFailure.ClockRefused, Hop.Gateway, $"this machine's clock is about {offset.TotalSeconds:+0;-0} s away from the gateway's; set it.");
+        WalletToken? token = PaysWithToken(view, inner) ? await TakeForSecondSendingAsync(view, failure, cancellationToken).ConfigureAwait(false) : null;
+        HttpResponseMessage second = await SendOnceAsync(view, request, inner, token, offset, cancellationToken).ConfigureAwait(false);
+        if (await FindClockOffsetAsync(second, cancellationToken).ConfigureAwait(false) is null)
+        {
+            return second;
+        }
+
+        second.Dispose();
+        throw failure;
     }
 }

@@ -17,6 +17,7 @@ public sealed class TokenSupply : IDisposable
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _filling = new(1);
     private readonly CancellationTokenSource _closing = new();
+    private readonly CancellationToken _closed;
     private readonly Func<CancellationToken, ValueTask<TrustedView>> _view;
     private int _waiting;
     private int _refillPlanned;
@@ -29,11 +30,19 @@ public sealed class TokenSupply : IDisposable
         _drawer = drawer;
         _view = view;
         _time = time;
+        _closed = _closing.Token;
     }
 
     /// <summary>Tokens in the wallet that the present view can spend.</summary>
     public async Task<int> CountAsync(CancellationToken cancellationToken) =>
         await CountAsync(await _view(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+    /// <summary>True when fewer than <see cref="VeilOptions.TokenReserve"/> tokens are left for a view that asks for them.</summary>
+    public async Task<bool> IsLowAsync(CancellationToken cancellationToken)
+    {
+        TrustedView view = await _view(cancellationToken).ConfigureAwait(false);
+        return view.Challenge is not null && await CountAsync(view, cancellationToken).ConfigureAwait(false) < _options.TokenReserve;
+    }
 
     /// <summary>Draws up to <see cref="VeilOptions.TokenTarget"/> and returns how many were drawn.</summary>
     /// <exception cref="VeilException">None could be drawn, although some are missing.</exception>
@@ -65,19 +74,21 @@ public sealed class TokenSupply : IDisposable
         _wallet.Dispose();
     }
 
-    /// <summary>One token for one request; its mark is on the disk. Null when the view asks for none.</summary>
-    internal async Task<WalletToken?> TakeAsync(TrustedView view, CancellationToken cancellationToken)
+    /// <summary>One token for the first sending of a request, its mark on the disk; an empty wallet may be filled for it.</summary>
+    /// <exception cref="VeilException">The wallet is empty and may not, or could not, be filled.</exception>
+    internal async Task<WalletToken> TakeAsync(TrustedView view, CancellationToken cancellationToken) =>
+        await TakeHeldAsync(view, cancellationToken).ConfigureAwait(false)
+        ?? await DrawAndTakeAsync(view, cancellationToken).ConfigureAwait(false)
+        ?? throw new VeilException(VeilFailure.NoToken, Hop.Client, "the wallet has no token for this gateway; run \"veil tokens fill\".");
+
+    /// <summary>
+    /// One token that the wallet holds, its mark on the disk; null when there is none. A second sending follows from an answer, so it takes from here
+    /// alone: whoever forges a refusal must not bring about a draw.
+    /// </summary>
+    internal async Task<WalletToken?> TakeHeldAsync(TrustedView view, CancellationToken cancellationToken)
     {
-        if (view.Challenge is null)
-        {
-            return null;
-        }
-
-        WalletToken token = await TakeAnyAsync(view, cancellationToken).ConfigureAwait(false)
-            ?? await DrawAndTakeAsync(view, cancellationToken).ConfigureAwait(false)
-            ?? throw new VeilException(VeilFailure.NoToken, Hop.Client, "the wallet has no token for this gateway; run \"veil tokens fill\".");
-
-        await PlanRefillAsync(view, cancellationToken).ConfigureAwait(false);
+        WalletToken? token = await TakeAnyAsync(view, cancellationToken).ConfigureAwait(false);
+        PlanRefill(view);
         return token;
     }
 
@@ -148,27 +159,31 @@ public sealed class TokenSupply : IDisposable
         }
     }
 
-    private async Task PlanRefillAsync(TrustedView view, CancellationToken cancellationToken)
+    /// <summary>Starts looking after the wallet; the request goes its way, and neither its end nor a failure here touches the other.</summary>
+    private void PlanRefill(TrustedView view)
     {
-        if (_drawer is not null && Volatile.Read(ref _refillPlanned) is 0
-            && await CountAsync(view, cancellationToken).ConfigureAwait(false) < _options.TokenReserve
-            && Interlocked.Exchange(ref _refillPlanned, 1) is 0)
+        if (_drawer is not null && Interlocked.Exchange(ref _refillPlanned, 1) is 0)
         {
-            _ = RefillLaterAsync(_closing.Token);
+            _ = RefillWhenLowAsync(view, _closed);
         }
     }
 
-    private async Task RefillLaterAsync(CancellationToken closing)
+    private async Task RefillWhenLowAsync(TrustedView view, CancellationToken closing)
     {
         try
         {
+            if (await CountAsync(view, closing).ConfigureAwait(false) >= _options.TokenReserve)
+            {
+                return;
+            }
+
             // Exponential: however long nothing happened, nothing says when it will.
             double uniform = (RandomNumberGenerator.GetInt32(int.MaxValue) + 1.0) / int.MaxValue;
             TimeSpan delay = TimeSpan.FromSeconds(Math.Min(-Math.Log(uniform), 20) * _options.RefillDelay.TotalSeconds);
             await Task.Delay(delay, _time, closing).ConfigureAwait(false);
             await FillAsync(closing).ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is OperationCanceledException or HttpRequestException or ObjectDisposedException)
+        catch (Exception failure) when (failure is OperationCanceledException or HttpRequestException or ObjectDisposedException or IOException or UnauthorizedAccessException)
         {
             // Nobody waits for this: the next request plans again, and an empty wallet says what is wrong.
         }

@@ -22,6 +22,7 @@ internal sealed class TokenWallet : IDisposable
     private WalletContents _contents = new();
     private UInt128 _generation;
     private long _end;
+    private int _disposed;
 
     public TokenWallet(string path) => _path = path;
 
@@ -82,8 +83,15 @@ internal sealed class TokenWallet : IDisposable
         _ => (IReadOnlyDictionary<TokenKind, int>)_contents.Available.CountBy(token => token.Kind).ToDictionary(),
         cancellationToken);
 
-    /// <inheritdoc/>
-    public void Dispose() => _turn.Dispose();
+    /// <summary>Waits for the transaction that is under way; none begins after it.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) is 0)
+        {
+            _turn.Wait();
+            _turn.Dispose();
+        }
+    }
 
     private async Task<T> TransactAsync<T>(Func<WalletFile, T> work, CancellationToken cancellationToken)
     {

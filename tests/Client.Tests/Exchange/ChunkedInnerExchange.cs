@@ -77,6 +77,13 @@ internal sealed class ChunkedInnerExchange : InnerExchange
         }
     }
 
+    /// <summary>Seals bytes as they are, framing or not.</summary>
+    public async Task WriteRawAsync(ReadOnlyMemory<byte> bytes)
+    {
+        _pending.Write(bytes.Span);
+        await SealAsync();
+    }
+
     public override async Task EndAsync(FieldSection? trailers = null)
     {
         _encoder.WriteEnd(_pending, trailers, padding: 100);

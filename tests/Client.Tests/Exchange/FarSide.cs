@@ -108,7 +108,7 @@ internal sealed class FarSide : IAsyncDisposable
         return _keys = new GatewayKeys(key);
     }
 
-    public VeilOptions Options(bool chunked = false, bool tokens = false) => new()
+    public VeilOptions Options(bool chunked = false, bool tokens = false, int tokenTarget = 3, int documentSeconds = 30) => new()
     {
         Relay = new Uri($"{Origin}/gateway"),
         Authority = Authority,
@@ -117,8 +117,9 @@ internal sealed class FarSide : IAsyncDisposable
         Issuer = tokens ? new Uri(Origin) : null,
         ApiKey = tokens ? "account" : null,
         WalletFile = tokens ? File("wallet") : null,
-        TokenTarget = 3,
+        TokenTarget = tokenTarget,
         TokenReserve = 0,
+        DocumentTimeout = TimeSpan.FromSeconds(documentSeconds),
     };
 
     public byte[] SignView() => SignedView.Sign([_certificate], ChangeView(View()).Write());

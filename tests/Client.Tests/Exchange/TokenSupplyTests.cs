@@ -93,6 +93,50 @@ public static class TokenSupplyTests
     }
 
     [Fact]
+    public static async Task An_issuer_that_gives_no_token_in_time_is_named()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        far.OnIssuer = async context =>
+        {
+            await Task.WhenAny(Task.Delay(Timeout.Infinite, context.RequestAborted));
+            return true;
+        };
+        using var client = new HttpClient(new VeilHandler(far.Options(tokens: true, documentSeconds: 1)));
+
+        VeilException failure = await Assert.ThrowsAsync<VeilException>(() => client.GetAsync(FarSide.Url(), Stop));
+
+        Assert.Equal((VeilFailure.Unreachable, Hop.Issuer), (failure.Failure, failure.Hop));
+    }
+
+    /// <summary>I3: a gateway or relay that refuses must not bring about a draw that it could tie to the request.</summary>
+    [Theory]
+    [InlineData(false, VeilFailure.ClockRefused)]
+    [InlineData(true, VeilFailure.KeyRejected)]
+    public static async Task I3_a_second_sending_draws_nothing(bool keyProblem, VeilFailure expected)
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        using var handler = new VeilHandler(far.Options(tokens: true, tokenTarget: 1));
+        using var client = new HttpClient(handler);
+        await handler.GetViewAsync(Stop);
+        if (keyProblem)
+        {
+            far.UseKey(2);
+        }
+        else
+        {
+            far.OnService = exchange => exchange.AnswerAsync(
+                400,
+                """{"type":"https://iana.org/assignments/http-problem-types#date"}"""u8.ToArray(),
+                new FieldSection().Add("content-type", "application/problem+json").Add("date", DateTimeOffset.UtcNow.ToString("R")));
+        }
+
+        VeilException failure = await Assert.ThrowsAsync<VeilException>(() => client.GetAsync(FarSide.Url(), Stop));
+
+        Assert.Equal(expected, failure.Failure);
+        Assert.Equal(1, far.Issued);
+    }
+
+    [Fact]
     public static async Task A_token_that_does_not_verify_is_not_kept()
     {
         await using FarSide far = await FarSide.StartAsync();

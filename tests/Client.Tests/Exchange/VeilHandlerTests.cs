@@ -65,6 +65,23 @@ public static class VeilHandlerTests
         }
     }
 
+    [Theory]
+    [InlineData("/v1/chat/completions", "text/plain", """{"model":"m"}""")]
+    [InlineData("/v1/chat/completions", null, """{"model":"m"}""")]
+    [InlineData("/elsewhere", "text/plain", """{"model":"m","made_up":1}""")]
+    [InlineData("/elsewhere", "application/octet-stream", """{"model":"m","made_up":1}""")]
+    public static async Task Another_media_type_takes_no_field_past_the_filter(string path, string? mediaType, string expected)
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        using HttpClient client = far.Client(chunked: true);
+        var body = new ByteArrayContent("""{"model":"m","user":"me","made_up":1}"""u8.ToArray());
+        body.Headers.ContentType = mediaType is null ? null : new(mediaType);
+
+        using HttpResponseMessage answer = await client.PostAsync(FarSide.Url(path), body, Stop);
+
+        Assert.Equal(expected, await answer.Content.ReadAsStringAsync(Stop));
+    }
+
     [Fact]
     public static async Task Two_requests_of_nearly_the_same_size_look_equally_long()
     {
@@ -257,6 +274,50 @@ public static class VeilHandlerTests
         Assert.Single(far.Inner);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public static async Task A_long_problem_of_the_service_reaches_the_caller_whole(bool chunked)
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        byte[] problem = Encoding.UTF8.GetBytes($$"""{"type":"about:blank","detail":"{{new string('x', 100_000)}}"}""");
+        far.OnService = exchange => exchange.AnswerAsync(400, problem, new FieldSection().Add("content-type", "application/problem+json; charset=utf-8"));
+        using HttpClient client = far.Client(chunked);
+
+        using HttpResponseMessage answer = await client.GetAsync(FarSide.Url(), Stop);
+
+        Assert.Equal("application/problem+json; charset=utf-8", answer.Content.Headers.ContentType!.ToString());
+        Assert.Equal(problem, await answer.Content.ReadAsByteArrayAsync(Stop));
+    }
+
+    [Fact]
+    public static async Task A_problem_that_is_cut_short_is_an_error()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        far.OnService = exchange => exchange.RespondAsync(400, new FieldSection().Add("content-type", "application/problem+json"));
+        using HttpClient client = far.Client(chunked: true);
+
+        Assert.Equal(VeilFailure.BadAnswer, await Refusal(client.GetAsync(FarSide.Url(), HttpCompletionOption.ResponseHeadersRead, Stop)));
+    }
+
+    [Fact]
+    public static async Task A_streamed_answer_has_no_limit()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        far.OnService = async exchange =>
+        {
+            // A content chunk of 5 GiB begins.
+            await exchange.RespondAsync(200);
+            await ((ChunkedInnerExchange)exchange).WriteRawAsync(Convert.FromHexString("C000000140000000AA"));
+        };
+        using HttpClient client = far.Client(chunked: true);
+
+        using HttpResponseMessage answer = await client.GetAsync(FarSide.Url(), HttpCompletionOption.ResponseHeadersRead, Stop);
+        using Stream content = await answer.Content.ReadAsStreamAsync(Stop);
+
+        Assert.Equal(0xAA, content.ReadByte());
+    }
+
     [Fact]
     public static async Task After_a_rotation_the_keys_are_looked_up_again_and_the_request_goes()
     {
@@ -372,9 +433,10 @@ public static class VeilHandlerTests
             await Refusal(client.SendAsync(new HttpRequestMessage(HttpMethod.Trace, FarSide.Url()), Stop)),
             await Refusal(client.PostAsync(FarSide.Url(), new ByteArrayContent(new byte[(1 << 20) + 1]), Stop)),
             await Refusal(client.PostAsync(FarSide.Url("/v1/chat/completions"), new StringContent("user=me", Encoding.UTF8, "application/json"), Stop)),
+            await Refusal(client.PostAsync(FarSide.Url("/v1/chat/completions"), new StringContent("user=me", Encoding.UTF8, "text/plain"), Stop)),
         ];
 
-        Assert.Equal([.. Enumerable.Repeat(VeilFailure.RequestRefused, 4), VeilFailure.BodyNotUnderstood], failures);
+        Assert.Equal([.. Enumerable.Repeat(VeilFailure.RequestRefused, 4), .. Enumerable.Repeat(VeilFailure.BodyNotUnderstood, 2)], failures);
         Assert.Empty(far.Inner);
         Assert.Equal(0, far.Issued);
     }
