@@ -6,12 +6,13 @@ namespace Veil.ClientCli;
 /// <summary>Runs a command's work with its settings and turns every failure into one clear line and an exit code.</summary>
 internal static class CommandRunner
 {
-    public static async Task<int> RunAsync(ParseResult parse, Func<VeilHandler, CancellationToken, Task<int>> work, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(ParseResult parse, Func<VeilHandler, VeilOptions, CancellationToken, Task<int>> work, CancellationToken cancellationToken)
     {
         try
         {
-            using var handler = new VeilHandler(Settings.Read(parse));
-            return await work(handler, cancellationToken).ConfigureAwait(false);
+            VeilOptions options = Settings.Read(parse);
+            using var handler = new VeilHandler(options);
+            return await work(handler, options, cancellationToken).ConfigureAwait(false);
         }
         catch (SettingsException problem)
         {

@@ -16,11 +16,12 @@ internal static class DoctorCommand
         var command = new Command("doctor", "Check every hop; the last check sends a request and costs a token.") { service, path, noSpend, json };
         command.SetAction((parse, cancellationToken) => CommandRunner.RunAsync(
             parse,
-            async (handler, stop) =>
+            async (handler, options, stop) =>
             {
                 bool healthy = true;
                 string? asked = parse.GetValue(noSpend) ? null : parse.GetValue(service);
-                await foreach (Finding finding in Examination.RunAsync(handler, asked, parse.GetValue(path)!, spend: !parse.GetValue(noSpend), stop).ConfigureAwait(false))
+                TimeSpan patience = options.DocumentTimeout;
+                await foreach (Finding finding in Examination.RunAsync(handler, asked, parse.GetValue(path)!, spend: !parse.GetValue(noSpend), patience, stop).ConfigureAwait(false))
                 {
                     healthy &= finding.Passed;
                     await Console.Out.WriteLineAsync(parse.GetValue(json) ? Line(finding) : finding.ToString()).ConfigureAwait(false);

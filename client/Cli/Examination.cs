@@ -10,7 +10,7 @@ internal static class Examination
     private static readonly string[] ViewSteps = ["relay", "mirror", "gateway", "agreement"];
 
     public static async IAsyncEnumerable<Finding> RunAsync(
-        VeilHandler handler, string? service, string path, bool spend, [EnumeratorCancellation] CancellationToken cancellationToken)
+        VeilHandler handler, string? service, string path, bool spend, TimeSpan patience, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         yield return new("settings", true, "all values can be used");
 
@@ -40,7 +40,7 @@ internal static class Examination
 
         if (spend && (service ?? view.Services.FirstOrDefault()) is { } authority)
         {
-            yield return await AskAsync(handler, view, authority, path, cancellationToken).ConfigureAwait(false);
+            yield return await AskAsync(handler, view, new Uri($"https://{authority}{path}"), patience, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -110,26 +110,45 @@ internal static class Examination
         return failure is not null ? new("wallet", false, failure.Message, Remedy(failure)) : new("wallet", true, $"{count} tokens");
     }
 
-    private static async Task<Finding> AskAsync(VeilHandler handler, TrustedView view, string authority, string path, CancellationToken cancellationToken)
+    /// <summary>
+    /// One whole answer. Everything before the host has passed, so silence and an answer that breaks off are the host's, as far as can be told from here.
+    /// </summary>
+    private static async Task<Finding> AskAsync(VeilHandler handler, TrustedView view, Uri address, TimeSpan patience, CancellationToken cancellationToken)
     {
-        using var client = new HttpClient(handler, disposeHandler: false);
-        Task<HttpResponseMessage> asking = client.GetAsync(new Uri($"https://{authority}{path}"), cancellationToken);
-        (HttpResponseMessage? response, VeilException? failure) = await TryAsync(CommandRunner.WaitAsync(asking, authority)).ConfigureAwait(false);
-        if (response is null)
+        string remedy = $"the gateway lists {view.HostCount(address.Authority)} hosts; tell its operator.";
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(patience);
+        try
         {
-            return new(StepOf(failure!.Hop), false, failure.Message, Remedy(failure));
-        }
-
-        using (response)
-        {
-            return response.StatusCode switch
+            HttpStatusCode status = await CommandRunner.WaitAsync(ReadAnswerAsync(handler, address, deadline.Token), address.Authority).ConfigureAwait(false);
+            return status switch
             {
                 HttpStatusCode.Unauthorized => new("token", false, "the gateway did not take the token", "its key may have retired: run \"veil tokens fill\" and try again."),
                 HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout =>
-                    new("host", false, $"no host of {authority} answered (status {(int)response.StatusCode})", $"the gateway lists {view.HostCount(authority)}; tell its operator."),
-                _ => new("host", true, $"{authority} answered with status {(int)response.StatusCode}"),
+                    new("host", false, $"no host of {address.Authority} answered (status {(int)status})", remedy),
+                _ => new("host", true, $"{address.Authority} answered with status {(int)status}"),
             };
         }
+        catch (VeilException failure)
+        {
+            return new(StepOf(failure.Hop), false, failure.Message, Remedy(failure));
+        }
+        catch (Exception failure) when (failure is HttpRequestException or IOException)
+        {
+            return new("host", false, $"the answer of {address.Authority} broke off", remedy);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new("host", false, $"no whole answer of {address.Authority} within {patience.TotalSeconds:0} s", remedy);
+        }
+    }
+
+    private static async Task<HttpStatusCode> ReadAnswerAsync(VeilHandler handler, Uri address, CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+        using HttpResponseMessage response = await client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        await response.Content.CopyToAsync(Stream.Null, cancellationToken).ConfigureAwait(false);
+        return response.StatusCode;
     }
 
     private static string StepOf(Hop hop) => hop switch

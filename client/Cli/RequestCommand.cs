@@ -17,11 +17,11 @@ internal static class RequestCommand
     {
         var url = new Argument<Uri>("URL") { Description = "https address at a service of the gateway.", CustomParser = ReadAddress };
         var method = new Option<string?>("--method", "-X") { Description = "GET, or POST with --data, unless named." };
-        var data = new Option<string?>("--data", "-d") { Description = "Body: text, @FILE, or @- for standard input." };
+        var data = new Option<string?>("--data", "-d") { Description = "Body: text, @FILE, or @- for standard input; sent as application/json when it is JSON." };
         var header = new Option<string[]>("--header", "-H") { Description = "\"Name: value\"; only names that the allow-list has are sent." };
         var stream = new Option<bool>("--stream") { Description = "Print the answer while it arrives; without it, only when it is whole." };
         var json = new Option<bool>("--json") { Description = "Print one line of JSON: status, headers, body." };
-        var command = new Command("request", "Send one private request and print the answer.") { url, method, data, header, stream, json };
+        var command = new Command("request", "Send one private request and print the answer. A command that ends refills no wallet: run \"veil tokens fill\" ahead of need.") { url, method, data, header, stream, json };
         command.Validators.Add(result =>
         {
             if (result.GetValue(stream) && result.GetValue(json))
@@ -29,19 +29,32 @@ internal static class RequestCommand
                 result.AddError("--stream and --json exclude each other.");
             }
 
-            if (Array.Find(result.GetValue(header) ?? [], field => !field.Contains(':', StringComparison.Ordinal)) is { } wrong)
+            if (Array.Find(result.GetValue(header) ?? [], field => !IsToken(field.Split(':')[0].Trim()) || !field.Contains(':', StringComparison.Ordinal)) is { } wrong)
             {
                 result.AddError($"--header: found \"{wrong}\"; allowed is \"Name: value\".");
             }
         });
+        method.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } name && !IsToken(name))
+            {
+                result.AddError($"--method: found \"{name}\"; allowed is a method's name, such as GET.");
+            }
+        });
         command.SetAction((parse, cancellationToken) => CommandRunner.RunAsync(
             parse,
-            async (handler, stop) =>
+            async (handler, options, stop) =>
             {
-                using var request = new HttpRequestMessage { RequestUri = parse.GetRequiredValue(url), Content = ReadBody(parse.GetValue(data)) };
+                using var request = new HttpRequestMessage
+                {
+                    RequestUri = parse.GetRequiredValue(url),
+                    Content = await ReadBodyAsync(parse.GetValue(data), options.MaxBufferedBody, stop).ConfigureAwait(false),
+                };
                 request.Method = new HttpMethod(parse.GetValue(method) ?? (request.Content is null ? "GET" : "POST"));
                 AddFields(request, parse.GetValue(header) ?? []);
-                return await SendAsync(handler, request, parse.GetValue(stream), parse.GetValue(json), stop).ConfigureAwait(false);
+                int code = await SendAsync(handler, request, parse.GetValue(stream), parse.GetValue(json), stop).ConfigureAwait(false);
+                await WarnWhenLowAsync(handler, stop).ConfigureAwait(false);
+                return code;
             },
             cancellationToken));
         return command;
@@ -58,21 +71,29 @@ internal static class RequestCommand
         return null;
     }
 
-    private static HttpContent? ReadBody(string? data)
+    private static bool IsToken(string name) => name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c));
+
+    /// <summary>Standard input up to <paramref name="limit"/> bytes is held like a file, so that it is filtered, padded and can be sent again; what is longer streams.</summary>
+    private static async Task<HttpContent?> ReadBodyAsync(string? data, int limit, CancellationToken cancellationToken)
     {
         if (data is null)
         {
             return null;
         }
 
-        if (data is "@-")
+        if (data is not "@-")
         {
-            return new StreamContent(Console.OpenStandardInput()) { Headers = { ContentType = new MediaTypeHeaderValue("application/octet-stream") } };
+            return Held(data.StartsWith('@') ? await File.ReadAllBytesAsync(data[1..], cancellationToken).ConfigureAwait(false) : Encoding.UTF8.GetBytes(data));
         }
 
-        byte[] body = data.StartsWith('@') ? File.ReadAllBytes(data[1..]) : Encoding.UTF8.GetBytes(data);
-        return new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(IsJson(body) ? "application/json" : "application/octet-stream") } };
+        Stream input = Console.OpenStandardInput();
+        var start = new byte[limit + 1];
+        int size = await input.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        return size <= limit ? Held(start[..size]) : new StandardInputContent(start, input) { Headers = { ContentType = new("application/octet-stream") } };
     }
+
+    private static ByteArrayContent Held(byte[] body) =>
+        new(body) { Headers = { ContentType = new MediaTypeHeaderValue(IsJson(body) ? "application/json" : "application/octet-stream") } };
 
     private static bool IsJson(byte[] body)
     {
@@ -93,15 +114,35 @@ internal static class RequestCommand
         {
             string name = field[..field.IndexOf(':', StringComparison.Ordinal)].Trim();
             string value = field[(field.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
-            if (name.Equals("content-type", StringComparison.OrdinalIgnoreCase) && request.Content is { } content)
+            if (request.Headers.TryAddWithoutValidation(name, value))
             {
-                content.Headers.Remove(name);
-                content.Headers.TryAddWithoutValidation(name, value);
+                continue;
             }
-            else
+
+            // What a request does not take describes its content: one value each, the caller's instead of ours.
+            request.Content?.Headers.Remove(name);
+            if (request.Content?.Headers.TryAddWithoutValidation(name, value) is not true)
             {
-                request.Headers.TryAddWithoutValidation(name, value);
+                throw new SettingsException(request.Content is null
+                    ? $"--header: found {name}, which describes a body; allowed with --data."
+                    : $"--header: found \"{name}\", which is no field of a request.");
             }
+        }
+    }
+
+    private static async Task WarnWhenLowAsync(VeilHandler handler, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (handler.Tokens is { } tokens && await tokens.IsLowAsync(cancellationToken).ConfigureAwait(false))
+            {
+                await Console.Error.WriteLineAsync(
+                    $"veil: {await tokens.CountAsync(cancellationToken).ConfigureAwait(false)} tokens are left; run \"veil tokens fill\" ahead of need.").ConfigureAwait(false);
+            }
+        }
+        catch (VeilException)
+        {
+            // The answer is here; the next command meets whatever is wrong with the wallet.
         }
     }
 

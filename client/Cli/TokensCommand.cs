@@ -13,7 +13,7 @@ internal static class TokensCommand
         var list = new Command("list", "Say how many tokens the wallet can spend.");
         list.SetAction((parse, cancellationToken) => CommandRunner.RunAsync(
             parse,
-            async (handler, stop) =>
+            async (handler, _, stop) =>
             {
                 int count = await CommandRunner.WaitAsync(Wallet(handler).CountAsync(stop), "the gateway's view").ConfigureAwait(false);
                 return await SayAsync(parse.GetValue(json), drawn: null, count).ConfigureAwait(false);
@@ -22,7 +22,7 @@ internal static class TokensCommand
         var fill = new Command("fill", "Draw tokens until the wallet has TokenTarget of them, ahead of need.");
         fill.SetAction((parse, cancellationToken) => CommandRunner.RunAsync(
             parse,
-            async (handler, stop) =>
+            async (handler, _, stop) =>
             {
                 int drawn = await CommandRunner.WaitAsync(Wallet(handler).FillAsync(stop), "the issuer").ConfigureAwait(false);
                 return await SayAsync(parse.GetValue(json), drawn, await Wallet(handler).CountAsync(stop).ConfigureAwait(false)).ConfigureAwait(false);

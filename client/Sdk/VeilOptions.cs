@@ -62,7 +62,10 @@ public sealed class VeilOptions
     /// <summary>Tokens that a fill brings the wallet to. Default 100; 1 to 1,000. More draws less often, which links drawing and spending less.</summary>
     public int TokenTarget { get; init; } = 100;
 
-    /// <summary>Below this many tokens a fill is planned. Default 40; 0 (only when empty) to <see cref="TokenTarget"/> - 1.</summary>
+    /// <summary>
+    /// Below this many tokens a fill is planned. Default 40; 0 (only when empty) to <see cref="TokenTarget"/> - 1. A process that ends before the fill
+    /// refills nothing: short-lived ones call <see cref="TokenSupply.FillAsync(CancellationToken)"/>, or run <c>veil tokens fill</c>, ahead of need.
+    /// </summary>
     public int TokenReserve { get; init; } = 40;
 
     /// <summary>

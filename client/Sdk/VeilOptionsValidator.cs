@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
 namespace Veil.ClientSdk;
 
 /// <summary>Every rule of <see cref="VeilOptions"/>, reported all at once: the property, what was found, what is allowed.</summary>
@@ -31,7 +34,7 @@ public static class VeilOptionsValidator
             problems.Add("ApiKeyFile: found it beside ApiKey; set one of the two.");
         }
 
-        RequireFile(problems, nameof(options.TrustedRootsFile), options.TrustedRootsFile);
+        RequireCertificates(problems, nameof(options.TrustedRootsFile), options.TrustedRootsFile);
         RequireFile(problems, nameof(options.ApiKeyFile), options.ApiKeyFile);
         RequireRange(problems, nameof(options.MaxBufferedBody), options.MaxBufferedBody, 1 << 10, 64 << 20);
         RequireRange(problems, nameof(options.MaxPlainAnswer), options.MaxPlainAnswer, 64 << 10, 256 << 20);
@@ -81,6 +84,35 @@ public static class VeilOptionsValidator
         if (path is not null && !File.Exists(path))
         {
             problems.Add($"{property}: found {Found(path)}; allowed is a file that exists.");
+        }
+    }
+
+    private static void RequireCertificates(List<string> problems, string property, string? path)
+    {
+        if (path is not null && !HasCertificates(path))
+        {
+            problems.Add($"{property}: found {Found(path)}; allowed is a file that exists and holds whole certificates in PEM.");
+        }
+    }
+
+    private static bool HasCertificates(string path)
+    {
+        var certificates = new X509Certificate2Collection();
+        try
+        {
+            certificates.ImportFromPemFile(path);
+            return certificates.Count > 0;
+        }
+        catch (Exception failure) when (failure is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+        finally
+        {
+            foreach (X509Certificate2 certificate in certificates)
+            {
+                certificate.Dispose();
+            }
         }
     }
 

@@ -32,6 +32,8 @@ public static class CommandTests
     [Theory]
     [InlineData("URL: found", "request", "http://chat.example/")]
     [InlineData("--header: found", "request", "https://chat.example/", "-H", "nothing")]
+    [InlineData("--header: found", "request", "https://chat.example/", "-H", "no name: x")]
+    [InlineData("--method: found", "request", "https://chat.example/", "-X", "GE T")]
     [InlineData("exclude each other", "request", "https://chat.example/", "--json", "--stream")]
     [InlineData("Unrecognized", "request", "https://chat.example/", "--frob")]
     public static async Task Wrong_usage_is_told_with_a_code_of_its_own(string told, params string[] arguments)
@@ -86,6 +88,79 @@ public static class CommandTests
 
         Assert.Equal((0, "from standard input"), (code, output));
         Assert.Equal("PUT", Assert.Single(far.Inner).Method);
+    }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(5000)]
+    public static async Task Standard_input_is_held_up_to_the_limit_and_streams_beyond(int size)
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        string input = $$"""{"text":"{{new string('x', size)}}","user":"me"}""";
+
+        (int code, string output, _) = await VeilCommand.RunAsync(
+            ["request", "https://chat.example/x", "-d", "@-", .. Flags(far)], input, folder: null, ("VEIL_MAX_BUFFERED_BODY", "1024"));
+
+        Assert.Equal(0, code);
+        Assert.Equal(size < 1024 ? $$"""{"text":"{{new string('x', size)}}"}""" : input, output);
+        Assert.True(Assert.Single(far.Inner).Headers.TryGet("content-type", out string? type));
+        Assert.Equal(size < 1024 ? "application/json" : "application/octet-stream", type);
+    }
+
+    [Fact]
+    public static async Task Fields_of_the_content_go_with_it_and_are_refused_without()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        string[] request = ["request", "https://chat.example/", "-H", "Content-Encoding: gzip", "-H", "content-type: text/x", .. Flags(far)];
+
+        Assert.Equal(0, (await VeilCommand.RunAsync([.. request, "-d", "body"])).Code);
+        (int code, _, string error) = await VeilCommand.RunAsync(request);
+
+        Assert.True(Assert.Single(far.Inner).Headers.TryGet("content-encoding", out string? encoding));
+        Assert.Equal("gzip", encoding);
+        Assert.Equal((2, "veil: --header: found Content-Encoding, which describes a body; allowed with --data.\n"), (code, error));
+    }
+
+    [Theory]
+    [InlineData("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")]
+    [InlineData("nothing of the kind")]
+    public static async Task Damaged_roots_are_told_in_one_line(string pem)
+    {
+        using var folder = new Folder();
+        await File.WriteAllTextAsync(folder.File("roots.pem"), pem, TestContext.Current.CancellationToken);
+
+        (int code, _, string error) = await VeilCommand.RunAsync(
+            ["tokens", "list", "--relay", "https://relay.example/g", "--authority", "gateway.example", "--roots", folder.File("roots.pem")]);
+
+        Assert.Equal(2, code);
+        Assert.StartsWith("veil: TrustedRootsFile: found", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public static async Task A_body_that_is_no_text_is_told_in_one_line()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+
+        (int code, _, string error) = await VeilCommand.RunAsync(["request", "https://chat.example/v1/chat/completions", "-d", """{"\ud800":1}""", .. Flags(far)]);
+
+        Assert.Equal(1, code);
+        Assert.StartsWith("veil: Client: the body is not the JSON", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("3", "veil: 2 tokens are left; run \"veil tokens fill\" ahead of need.\n")]
+    [InlineData("2", "")]
+    public static async Task A_wallet_that_runs_low_is_told_after_the_answer(string reserve, string told)
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        string[] flags = [.. Flags(far), "--issuer", far.Origin, "--wallet", far.File("wallet")];
+        (string, string) account = ("VEIL_API_KEY", "account");
+        await VeilCommand.RunAsync(["tokens", "fill", .. flags], environment: [account, ("VEIL_TOKEN_TARGET", "3"), ("VEIL_TOKEN_RESERVE", "0")]);
+
+        (int code, string output, string error) = await VeilCommand.RunAsync(
+            ["request", "https://chat.example/", "-d", "hello", .. flags], environment: [account, ("VEIL_TOKEN_TARGET", "4"), ("VEIL_TOKEN_RESERVE", reserve)]);
+
+        Assert.Equal((0, "hello", told), (code, output, error));
     }
 
     [Fact]
@@ -148,6 +223,9 @@ public static class CommandTests
     [InlineData("agreement", "settings relay mirror gateway agreement")]
     [InlineData("token", "settings relay mirror gateway agreement token")]
     [InlineData("host", "settings relay mirror gateway agreement host")]
+    [InlineData("host hangs", "settings relay mirror gateway agreement host")]
+    [InlineData("host hangs midway", "settings relay mirror gateway agreement host")]
+    [InlineData("host dies midway", "settings relay mirror gateway agreement host")]
     public static async Task The_doctor_names_the_hop_that_fails(string hop, string steps)
     {
         await using FarSide far = await FarSide.StartAsync();
@@ -172,10 +250,23 @@ public static class CommandTests
             case "host":
                 far.OnService = exchange => exchange.AnswerAsync(503, default);
                 break;
+            case "host hangs":
+                far.OnService = _ => Task.Delay(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+                break;
+            case "host hangs midway":
+                far.OnService = async exchange =>
+                {
+                    await exchange.RespondAsync(200);
+                    await Task.Delay(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+                };
+                break;
+            case "host dies midway":
+                far.OnService = exchange => exchange.RespondAsync(200);
+                break;
         }
 
         string[] flags = Flags(far, hop is "relay" ? "no-such-gateway" : "gateway");
-        (int code, string output, string error) = await VeilCommand.RunAsync(["doctor", "--json", .. flags]);
+        (int code, string output, string error) = await VeilCommand.RunAsync(["doctor", "--json", .. flags], environment: ("VEIL_DOCUMENT_TIMEOUT", "00:00:03"));
 
         Assert.Equal((1, ""), (code, error));
         Assert.Equal(steps.Split(' '), Steps(output));
