@@ -25,7 +25,7 @@ internal sealed class HostForwarder(ServiceOptions options)
     public async ValueTask<Refusal> ForwardAsync(Admission admission, HostConnection host, InnerRequest request, InnerAnswer answer, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(admission);
-        using var idle = new IdleTimer(options.AnswerTimeout, cancellationToken);
+        using var idle = new IdleTimer(options.AnswerTimeout, options.MaxDuration, cancellationToken);
         HostRequestContent? content = null;
         try
         {

@@ -1,28 +1,30 @@
 namespace Veil.Gateway.Services;
 
-/// <summary>Ends an exchange with a host in which nothing has moved for too long. Both directions touch it.</summary>
+/// <summary>Ends an exchange with a host in which nothing has moved for too long, or which as a whole takes too long. Both directions touch it.</summary>
 internal sealed class IdleTimer : IDisposable
 {
     private readonly CancellationTokenSource _source;
     private readonly CancellationToken _aborted;
-    private readonly TimeSpan _limit;
+    private readonly long _longestSilence;
+    private readonly long _end;
 
-    public IdleTimer(TimeSpan limit, CancellationToken aborted)
+    public IdleTimer(TimeSpan longestSilence, TimeSpan longestInAll, CancellationToken aborted)
     {
-        _limit = limit;
+        _longestSilence = (long)longestSilence.TotalMilliseconds;
+        _end = Environment.TickCount64 + (long)longestInAll.TotalMilliseconds;
         _aborted = aborted;
         _source = CancellationTokenSource.CreateLinkedTokenSource(aborted);
-        _source.CancelAfter(limit);
+        Touch();
     }
 
-    /// <summary>Cancelled when the limit has passed, the client has gone, or the exchange is over.</summary>
+    /// <summary>Cancelled when one of the times has passed, the client has gone, or the exchange is over.</summary>
     public CancellationToken Token => _source.Token;
 
     /// <summary>True when it was the time that ran out.</summary>
     public bool RanOut => _source.IsCancellationRequested && !_aborted.IsCancellationRequested;
 
     /// <summary>Something moved.</summary>
-    public void Touch() => _source.CancelAfter(_limit);
+    public void Touch() => _source.CancelAfter(TimeSpan.FromMilliseconds(Math.Clamp(_end - Environment.TickCount64, 0, _longestSilence)));
 
     /// <summary>The exchange is over for both directions.</summary>
     public void End() => _source.Cancel();

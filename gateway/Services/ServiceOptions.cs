@@ -17,17 +17,27 @@ public sealed class ServiceOptions
     [Range(0, 16)]
     public int TokensPerRequest { get; init; } = 1;
 
-    /// <summary>Longest content of a request, bytes. Default 256 MiB.</summary>
+    /// <summary>Longest content of a request, bytes. Default 256 MiB: an hour of recorded speech or a thick scanned book fits, and a token's worth has an end.</summary>
     [Range(0, 1L << 40)]
     public long MaxRequestBytes { get; init; } = 256L << 20;
 
-    /// <summary>Longest content of an answer, bytes. Default 1 GiB.</summary>
+    /// <summary>Longest content of an answer, bytes. Default 1 GiB, the bound of one chunked request too: what clients ask for whole is far smaller.</summary>
     [Range(1024, 1L << 40)]
     public long MaxAnswerBytes { get; init; } = 1L << 30;
 
-    /// <summary>Longest wait for the start of the answer once the request is complete, and longest silence inside it. Default 5 min: a model may think that long.</summary>
+    /// <summary>
+    /// Longest wait for the start of the answer once the request is complete, and longest silence inside it. Default 5 min: a model may think that long.
+    /// A relay's IdleTimeout must be longer, or it gives up first and the client never gets the reason.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// Longest time from the admission of a request to the end of its answer, however steadily both flow: what a token buys is bounded in time as in bytes.
+    /// Default 15 min, in which a gigabyte passes at 10 Mbit/s; a relay by default allows no longer.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan MaxDuration { get; init; } = TimeSpan.FromMinutes(15);
 
     /// <summary>Request fields that reach the host besides <see cref="FieldAllowList.Request"/>, in lower case.</summary>
     public IReadOnlyList<string> RequestFields { get; init; } = [];

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Veil.Bhttp;
 using Veil.Gateway.Hosts;
@@ -75,6 +76,28 @@ public static class FailClosedTests
         {
             Assert.Equal(200, (await gateway.Client.SendAsync(TestClient.Request(TestGateway.OpenService, "/"))).Head.Status);
         }
+    }
+
+    [Fact]
+    public static async Task An_answer_that_never_ends_is_ended_after_the_longest_duration()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync(settings => settings["Gateway:Services:1:MaxDuration"] = "00:00:01");
+        var broken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        gateway.OpenHost.Workload = async context =>
+        {
+            context.RequestAborted.Register(() => broken.TrySetResult());
+            while (!context.RequestAborted.IsCancellationRequested)
+            {
+                await context.Response.WriteAsync("drop");
+                await context.Response.Body.FlushAsync();
+                await Task.Delay(20);
+            }
+        };
+
+        BinaryResponse answer = await gateway.Client.SendAsync(TestClient.Request(TestGateway.OpenService, "/")).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        Assert.Equal(504, answer.Head.Status);
+        await broken.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
     }
 
     [Fact]
