@@ -34,11 +34,21 @@ public sealed class GatewayOptions
     [Range(1024, 1 << 30)]
     public int MaxPlainAnswerBytes { get; init; } = 16 << 20;
 
-    /// <summary>Requests in work at once. Default 10,000; more are refused before they are read.</summary>
+    /// <summary>
+    /// Memory for all plain requests and answers that are held at once, bytes; each counts once, while it is opened or sealed it is there twice. Default
+    /// 512 MiB: 10,000 exchanges of 50 KB, or 30 of the longest answers. Beyond it requests are refused, and so are answers that grow.
+    /// </summary>
+    [Range(1L << 20, 1L << 40)]
+    public long MaxBufferedBytes { get; init; } = 512L << 20;
+
+    /// <summary>Requests in work at once. Default 10,000: one that streams holds some 100 KB, so they fit in 1 GB; more are refused before they are read.</summary>
     [Range(1, 1_000_000)]
     public int MaxConcurrentRequests { get; init; } = 10_000;
 
-    /// <summary>Longest wait for the head of a chunked request. Default 30 s; what follows it is held to the service's own timeout.</summary>
+    /// <summary>
+    /// Longest wait for the head of a chunked request, and of a GET for what follows it. Default 30 s: it is a few packets, for which even a poor radio
+    /// link takes less; the rest is held to the service's own times.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan RequestHeadTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

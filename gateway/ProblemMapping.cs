@@ -25,7 +25,7 @@ internal static class ProblemMapping
         Refusal.UnsupportedMediaType => new(415, Own + "media-type", "Not an OHTTP media type"),
         Refusal.RequestTooLarge => new(413, Own + "too-large", "The encapsulated request is too large"),
         Refusal.DecapsulationFailed => new(400, OhttpKey, "The request could not be opened"),
-        Refusal.Overloaded => new(503, Own + "overloaded", "Too many requests are in work"),
+        Refusal.Overloaded => new(503, Own + "overloaded", "Too much is in work"),
         Refusal.UnknownRelay => new(403, Own + "relay", "Only configured relays are served"),
         Refusal.NoSuchResource => new(404, Own + "not-found", "No such resource"),
         Refusal.NoSuchMethod => new(405, Own + "method", "The gateway resource has no such method"),

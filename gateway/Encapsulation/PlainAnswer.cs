@@ -2,6 +2,7 @@ using System.Buffers;
 using Veil.Bhttp;
 using Veil.Gateway.Inner;
 using Veil.Ohttp;
+using Veil.ServiceDefaults;
 
 namespace Veil.Gateway.Encapsulation;
 
@@ -9,10 +10,13 @@ namespace Veil.Gateway.Encapsulation;
 /// An answer that is held until it is whole, then padded to its size class and sealed where it will be sent from. Nothing leaves before, so a
 /// failing host is still answered with a problem.
 /// </summary>
-internal sealed class PlainAnswer(int longest) : InnerAnswer, IDisposable
+/// <param name="longest">Longest content, bytes.</param>
+/// <param name="held">The memory that it shares with the other exchanges.</param>
+internal sealed class PlainAnswer(int longest, Room held) : InnerAnswer, IDisposable
 {
     private const int FirstSize = 16 * 1024;
     private byte[]? _gathered;
+    private int _entered;
     private int _length;
     private ResponseHead? _head;
     private BinaryResponse? _message;
@@ -28,9 +32,8 @@ internal sealed class PlainAnswer(int longest) : InnerAnswer, IDisposable
 
     public override ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        if (content.Length > longest - _length)
+        if (content.Length > longest - _length || !TryReserve(_length + content.Length))
             return new(false);
-        Reserve(_length + content.Length);
         content.Span.CopyTo(_gathered.AsSpan(_length));
         _length += content.Length;
         return new(true);
@@ -68,15 +71,21 @@ internal sealed class PlainAnswer(int longest) : InnerAnswer, IDisposable
         if (_gathered is not null)
             ArrayPool<byte>.Shared.Return(_gathered, clearArray: true);
         _gathered = null;
+        held.Leave(_entered);
+        _entered = 0;
     }
 
-    private void Reserve(int size)
+    private bool TryReserve(int size)
     {
         if (_gathered?.Length >= size)
-            return;
-        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(FirstSize, Math.Max(size, Math.Min(longest, _length * 2))));
+            return true;
+        int wanted = Math.Max(FirstSize, Math.Max(size, (int)Math.Min(longest, _length * 2L)));
+        if (!held.TryEnter(wanted))
+            return false;
+        byte[] larger = ArrayPool<byte>.Shared.Rent(wanted);
         _gathered.AsSpan(0, _length).CopyTo(larger);
         Dispose();
-        _gathered = larger;
+        (_gathered, _entered) = (larger, wanted);
+        return true;
     }
 }

@@ -7,6 +7,7 @@ using Veil.Gateway.Inner;
 using Veil.Gateway.Keys;
 using Veil.Gateway.Replay;
 using Veil.Ohttp;
+using Veil.ServiceDefaults;
 
 namespace Veil.Gateway.Encapsulation;
 
@@ -15,12 +16,28 @@ internal sealed class PlainExchange(IOptions<GatewayOptions> options, OhttpKeys 
 {
     private readonly int _longestRequest = options.Value.MaxRequestBytes;
     private readonly int _longestAnswer = options.Value.MaxPlainAnswerBytes;
+    private readonly Room _held = new(options.Value.MaxBufferedBytes);
 
     /// <summary>Takes the request of <paramref name="context"/> and answers it, unless it is refused before it is opened.</summary>
     public async ValueTask<Refusal> HandleAsync(HttpContext context)
     {
-        if (context.Request.ContentLength > _longestRequest)
+        long reserved = context.Request.ContentLength ?? _longestRequest;
+        if (reserved > _longestRequest)
             return Refusal.RequestTooLarge;
+        if (!_held.TryEnter(reserved))
+            return Refusal.Overloaded;
+        try
+        {
+            return await HoldAsync(context);
+        }
+        finally
+        {
+            _held.Leave(reserved);
+        }
+    }
+
+    private async ValueTask<Refusal> HoldAsync(HttpContext context)
+    {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = _longestRequest;
 
@@ -77,7 +94,7 @@ internal sealed class PlainExchange(IOptions<GatewayOptions> options, OhttpKeys 
 
     private async ValueTask<Refusal> AnswerAsync(HttpContext context, ReadOnlyMemory<byte> message, ResponseSealer sealer)
     {
-        using var answer = new PlainAnswer(_longestAnswer);
+        using var answer = new PlainAnswer(_longestAnswer, _held);
         Refusal refusal = window.Remember(sealer.Enc);
         BinaryRequest? request = null;
         if (refusal is Refusal.None && !BinaryRequest.TryParse(message, limits: null, out request, out _))

@@ -1,5 +1,5 @@
 using System.Buffers;
-using Veil.Relay.Limits;
+using Veil.ServiceDefaults;
 
 namespace Veil.Relay.Forwarding;
 

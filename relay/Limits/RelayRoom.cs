@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Veil.ServiceDefaults;
 
 namespace Veil.Relay.Limits;
 

@@ -1,9 +1,12 @@
+using System.Globalization;
+using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Veil.Bhttp;
 using Veil.Gateway.Hosts;
 using Veil.Gateway.Tests.Parties;
 using Veil.Gateway.Tokens;
+using Veil.Ohttp;
 using Veil.SoftwareTee;
 
 namespace Veil.Gateway.Tests.Pipeline;
@@ -98,6 +101,47 @@ public static class FailClosedTests
 
         Assert.Equal(504, answer.Head.Status);
         await broken.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public static async Task When_the_memory_for_plain_exchanges_is_full_more_are_refused_until_some_end()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync(settings => settings["Gateway:MaxBufferedBytes"] = "1048576");
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var letGo = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        foreach (TestHost host in gateway.Hosts)
+        {
+            host.Workload = context =>
+            {
+                begun.TrySetResult();
+                return letGo.Task;
+            };
+        }
+
+        byte[] challenge = gateway.Services.GetRequiredService<TokenGate>().Challenge.ToArray();
+        Task<BinaryResponse> holding = gateway.Client.SendAsync(TestClient.Request(TestGateway.Service, "/", new byte[600_000], gateway.Issuer.Draw(challenge)));
+        await begun.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        (byte[] tooMuch, ResponseOpener opener) = TestClient.Seal(await gateway.Client.KeyAsync(), TestClient.Request(TestGateway.Service, "/", new byte[600_000], gateway.Issuer.Draw(challenge)));
+        using HttpResponseMessage refused = await gateway.Client.PostAsync(tooMuch);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+
+        letGo.SetResult();
+        Assert.Equal(200, (await holding).Head.Status);
+        using HttpResponseMessage taken = await gateway.Client.PostAsync(tooMuch);
+        Assert.Equal(200, (await TestClient.OpenAsync(taken, opener)).Head.Status);
+    }
+
+    [Fact]
+    public static async Task An_answer_that_outgrows_the_memory_for_plain_exchanges_is_refused()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync(settings => settings["Gateway:MaxBufferedBytes"] = "1048576");
+        gateway.OpenHost.Workload = context => context.Response.Body.WriteAsync(new byte[int.Parse(context.Request.Path.Value![1..], CultureInfo.InvariantCulture)]).AsTask();
+        for (int i = 0; i < 3; i++)
+        {
+            // What one held is free again for the next.
+            Assert.Equal(200, (await gateway.Client.SendAsync(TestClient.Request(TestGateway.OpenService, "/300000"))).Head.Status);
+            Assert.Equal(502, (await gateway.Client.SendAsync(TestClient.Request(TestGateway.OpenService, "/1100000"))).Head.Status);
+        }
     }
 
     [Fact]

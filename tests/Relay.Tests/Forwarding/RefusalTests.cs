@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Veil.Relay.Forwarding;
 using Veil.Relay.Limits;
 using Veil.Relay.Tests.Rig;
+using Veil.ServiceDefaults;
 
 namespace Veil.Relay.Tests.Forwarding;
 
