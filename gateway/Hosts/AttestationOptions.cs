@@ -13,11 +13,11 @@ public sealed class AttestationOptions
     /// <summary>Accepted launch measurements, 96 hexadecimal digits each.</summary>
     public IReadOnlyList<string> Measurements { get; init; } = [];
 
-    /// <summary>Longest time between the start and the end of a host's claims. Default 24 h.</summary>
+    /// <summary>Longest time between the start and the end of a host's claims. Default 24 h: claims are made anew at every key epoch, a day at most.</summary>
     [Range(typeof(TimeSpan), "00:00:10", "7.00:00:00")]
     public TimeSpan MaxClaimsLifetime { get; init; } = TimeSpan.FromHours(24);
 
-    /// <summary>How far a host's clock may be ahead. Default 1 min.</summary>
+    /// <summary>How far a host's clock may be ahead. Default 1 min: servers that keep time are nearer.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan ClockSkew { get; init; } = TimeSpan.FromMinutes(1);
 

@@ -7,6 +7,7 @@ namespace Veil.Gateway.Tokens;
 /// <summary>Reads the issuer's directory on a schedule and holds its keys.</summary>
 internal sealed class IssuerKeys(IOptions<TokenOptions> options, TimeProvider time, ILogger<IssuerKeys> logger) : BackgroundService
 {
+    /// <summary>A directory is a few kilobytes: longer is a call that is lost, and the next one is due within the minute.</summary>
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private volatile IssuerKeySet? _current;
