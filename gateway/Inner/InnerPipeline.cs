@@ -66,7 +66,7 @@ internal sealed class InnerPipeline
     {
         if (!fields.TryGet("date", out string? text))
             return isNeeded ? Refusal.DateOutsideWindow : Refusal.None;
-        return DateTimeOffset.TryParseExact(text, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset date) && _window.Accepts(date)
+        return ImfFixdate.TryParse(text, out DateTimeOffset date) && _window.Accepts(date)
             ? Refusal.None
             : Refusal.DateOutsideWindow;
     }
