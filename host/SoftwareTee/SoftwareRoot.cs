@@ -42,8 +42,9 @@ public sealed class SoftwareRoot : IDisposable
     /// <summary>A new root that lives in memory only.</summary>
     public static SoftwareRoot Create(DateTimeOffset now)
     {
-        using RSA rootKey = RSA.Create(RsaBits);
-        var intermediateKey = RSA.Create(RsaBits);
+        Task<RSA> making = Task.Run(MakeKey); // The two keys take seconds each, so they are made side by side.
+        RSA intermediateKey = MakeKey();
+        using RSA rootKey = making.GetAwaiter().GetResult();
         DateTimeOffset notBefore = now.AddDays(-1);
         DateTimeOffset notAfter = now.AddYears(25);
         X509SignatureGenerator signer = X509SignatureGenerator.CreateForRSA(rootKey, RSASignaturePadding.Pss);
@@ -51,6 +52,13 @@ public sealed class SoftwareRoot : IDisposable
         using X509Certificate2 root = Authority(rootName, rootKey).Create(rootName, signer, notBefore, notAfter, [1, 0, 0]);
         using X509Certificate2 intermediate = Authority(AmdName.Of($"SEV-{Product}"), intermediateKey).Create(rootName, signer, notBefore, notAfter, [1, 0, 1]);
         return new(X509CertificateLoader.LoadCertificate(root.RawData), X509CertificateLoader.LoadCertificate(intermediate.RawData), intermediateKey);
+    }
+
+    private static RSA MakeKey()
+    {
+        var key = RSA.Create(RsaBits);
+        key.ExportParameters(includePrivateParameters: false); // The framework makes a key when it is first asked for it.
+        return key;
     }
 
     /// <summary>The root in a folder; the first to come makes it, others wait for it.</summary>
