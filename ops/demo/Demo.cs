@@ -47,7 +47,7 @@ internal static class Demo
             await Console.Error.WriteLineAsync(failure.Message);
             return 1;
         }
-        catch (HttpRequestException failure)
+        catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
             await Console.Error.WriteLineAsync($"The private request failed: {failure.Message}");
             return 1;
@@ -120,7 +120,7 @@ internal static class Demo
                     party => party.Key,
                     party => new
                     {
-                        peers = saw.Rows.Where(row => row.Party == party.Key && row.Exchanges > 0).Select(row => row.Peer),
+                        peers = saw.Rows.Where(row => row.Party == party.Key && row.Peer != "-").Select(row => row.Peer),
                         address = party.Value.HasFlag(Secrets.Address),
                         account = party.Value.HasFlag(Secrets.Account),
                         token = party.Value.HasFlag(Secrets.Token),

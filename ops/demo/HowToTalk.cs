@@ -5,7 +5,7 @@ internal static class HowToTalk
 {
     public static void Write(TextWriter writer, Deployment deployment)
     {
-        string veil = $"dotnet \"{PartyPrograms.Path("veil")}\"";
+        string veil = $"dotnet \"{deployment.ClientProgram}\"";
         writer.WriteLine(
             $$"""
 

@@ -10,7 +10,7 @@ namespace Veil.DevStack;
 public sealed partial class Deployment
 {
     /// <summary>The gateway's own name: its view is signed under it, and tokens are made for it.</summary>
-    private const string Authority = "gateway.veil.test";
+    public const string Authority = "gateway.veil.test";
 
     private async Task<(string Root, string Measurement)> MakeTeeRootAsync(CancellationToken cancellation)
     {
@@ -91,7 +91,7 @@ public sealed partial class Deployment
                 ["Attestation"] = new JsonObject { ["TrustedRoots"] = new JsonArray(root), ["Measurements"] = new JsonArray(measurement) },
             },
             ["Tokens"] = new JsonObject { ["Issuer"] = $"{Plan.Issuer.Url}", ["Tls"] = new JsonObject { ["TrustedRootsFile"] = RootFile }, ["LocalAddress"] = own },
-            ["Redemption"] = new JsonObject { ["Endpoint"] = $"{Plan.Issuer.Url}redeem", ["Tls"] = issuerTls, ["LocalAddress"] = own },
+            ["Redemption"] = new JsonObject { ["Endpoint"] = $"{Plan.Issuer.Url}redeem", ["Timeout"] = $"{_options.RedemptionTimeout}", ["Tls"] = issuerTls, ["LocalAddress"] = own },
         });
         await Gateway.StartAsync(cancellation);
     }

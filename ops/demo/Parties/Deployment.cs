@@ -47,6 +47,9 @@ public sealed partial class Deployment : IAsyncDisposable
     /// <summary>The client's configuration for the <c>veil</c> command.</summary>
     public string ClientConfigFile => Path.Combine(Folder, "client", "veil.json");
 
+    /// <summary>The <c>veil</c> command's assembly.</summary>
+    public string ClientProgram { get; } = PartyPrograms.Path("veil");
+
     /// <summary>The relay's process.</summary>
     public PartyProcess Relay { get; private set; } = null!;
 
@@ -123,14 +126,18 @@ public sealed partial class Deployment : IAsyncDisposable
         IssuedCertificate gateway = Certify("gateway", Authority, Plan.Gateway);
         IssuedCertificate issuer = Certify("issuer", "issuer.veil.test", Plan.Issuer);
 
+        // What does not need each other starts together: making the TEE's RSA-4096 keys takes longest.
         Task<(string Root, string Measurement)> rooting = MakeTeeRootAsync(cancellation);
-        await StartIssuerAsync(issuer, gateway, step, cancellation);
+        Task issuing = StartIssuerAsync(issuer, gateway, step, cancellation);
+        Task working = StartWorkloadAsync(cancellation);
         (string root, string measurement) = await rooting;
-        await Task.WhenAll(StartWorkloadAsync(cancellation), StartHostsAsync(gateway, cancellation));
+        await StartHostsAsync(gateway, cancellation);
         step($"hosts    2 up, software SEV-SNP, measurement {measurement[..16]}…");
+        await Task.WhenAll(issuing, working);
+        Task relaying = StartRelayAsync(relay, gateway, cancellation);
         await StartGatewayAsync(gateway, relay, root, measurement, cancellation);
         step("gateway  up: every host's evidence verified before a byte goes to it");
-        await StartRelayAsync(relay, gateway, cancellation);
+        await relaying;
         step("relay    up: forwards sealed bodies, nothing else");
         WriteClientConfig();
         ManagementEndPoints = new Dictionary<string, IPEndPoint>

@@ -32,6 +32,9 @@ public sealed record DeploymentOptions
     /// <summary>Settings added to every party's environment, such as a log level.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>How long the gateway waits for a verdict, an issuer's restart included. Default 5 s, the gateway's own.</summary>
+    public TimeSpan RedemptionTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Requests that the relay takes from one address a second. Default 1,000: all clients of a deployment share one.</summary>
     public int RelayRequestsPerSecond { get; init; } = 1_000;
 

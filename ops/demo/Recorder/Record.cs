@@ -1,8 +1,10 @@
+using System.Net;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Veil.Recorder;
 
-/// <summary>One HTTP exchange as a party really received and answered it, after its TLS and before any of its own code.</summary>
+/// <summary>One HTTP exchange, or one connection, as a party really received and answered it, after its TLS and before any of its own code.</summary>
 /// <param name="Peer">The address that the connection came from.</param>
 /// <param name="Port">The local port that it arrived at.</param>
 /// <param name="Method">The request's method.</param>
@@ -21,7 +23,20 @@ public sealed record Record(
     byte[] Request,
     long RequestLength,
     byte[] Response,
-    long ResponseLength);
+    long ResponseLength)
+{
+    /// <summary>A connection that was accepted, whether or not a request came over it.</summary>
+    public static Record OfConnection(IPEndPoint peer, IPEndPoint local)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        ArgumentNullException.ThrowIfNull(local);
+        return new Record(peer.Address.MapToIPv4().ToString(), local.Port, "", "", [], [], 0, [], 0);
+    }
+
+    /// <summary>True for an exchange, false for a mere connection.</summary>
+    [JsonIgnore]
+    public bool IsRequest => Method.Length > 0;
+}
 
 /// <summary>A file of records, one JSON object a line, in the order in which the exchanges ended.</summary>
 public sealed class RecordFile(string path)

@@ -1,7 +1,11 @@
 using System.Diagnostics;
+using System.Net;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Veil.Recorder;
 
 /// <summary>
@@ -30,7 +34,19 @@ internal static class StartupHook
     {
         if (written is { Key: "HostBuilding", Value: IHostBuilder host })
         {
-            host.ConfigureServices(services => services.AddSingleton<IStartupFilter>(new RecordingFilter(new RecordFile(file))));
+            var records = new RecordFile(file);
+            host.ConfigureServices(services =>
+            {
+                services.AddSingleton<IStartupFilter>(new RecordingFilter(records));
+
+                // First in line, so that it counts for the end points that the program itself sets up.
+                services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<KestrelServerOptions>>(
+                    new ConfigureOptions<KestrelServerOptions>(kestrel => kestrel.ConfigureEndpointDefaults(listen => listen.Use(next => connection =>
+                    {
+                        records.Append(Record.OfConnection((IPEndPoint)connection.RemoteEndPoint!, (IPEndPoint)connection.LocalEndPoint!));
+                        return next(connection);
+                    })))));
+            });
         }
     }
 

@@ -17,7 +17,7 @@ internal static class SawTable
         {
             lines.Add([
                 row.Party,
-                row.Exchanges == 0 ? "nobody" : $"{row.Peer} ({row.PeerName})",
+                row.Peer == "-" ? "nobody" : $"{row.Peer} ({row.PeerName})",
                 Number(row.Exchanges),
                 Number(row.Received),
                 Number(row.Sent),

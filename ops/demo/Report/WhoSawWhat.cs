@@ -56,7 +56,7 @@ public sealed class WhoSawWhat
                     party,
                     fromPeer.Key,
                     peerName,
-                    fromPeer.Count(),
+                    fromPeer.Count(record => record.IsRequest),
                     fromPeer.Sum(record => record.RequestLength),
                     fromPeer.Sum(record => record.ResponseLength),
                     fromPeer.Key == clientAddress ? inClear | Secrets.Address : inClear));
