@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using Veil.ClientSdk;
 using Veil.DevStack;
@@ -5,8 +6,15 @@ using Record = Veil.Recorder.Record;
 
 namespace Veil.EndToEnd;
 
+/// <summary>A gateway that waits for its issuer as long as a restart may take on a busy machine.</summary>
+public sealed class PatientDeploymentFixture : DeploymentFixture
+{
+    /// <inheritdoc/>
+    protected override DeploymentOptions Options => base.Options with { RedemptionTimeout = TimeSpan.FromMinutes(1) };
+}
+
 /// <summary>I7: a token is accepted at most once, across crashes, retries and copies.</summary>
-public sealed class AtMostOnceTests(DeploymentFixture fixture) : IClassFixture<DeploymentFixture>
+public sealed class AtMostOnceTests(PatientDeploymentFixture fixture) : IClassFixture<PatientDeploymentFixture>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -14,11 +22,9 @@ public sealed class AtMostOnceTests(DeploymentFixture fixture) : IClassFixture<D
     public async Task I7_a_token_in_two_copies_of_a_wallet_is_served_once()
     {
         string wallet = fixture.NewWalletFile();
-        VeilOptions options = fixture.Deployment.ClientOptions(wallet);
-        using (var drawing = new HttpClient(new VeilHandler(options)))
+        using (var drawing = new VeilHandler(fixture.Deployment.ClientOptions(wallet, tokens: 1)))
         {
-            using HttpResponseMessage first = await drawing.GetAsync(fixture.Url("/first"), Cancellation);
-            Assert.True(first.IsSuccessStatusCode);
+            Assert.Equal(1, await drawing.Tokens!.FillAsync(Cancellation));
         }
 
         string copy = wallet + "-copy";
@@ -62,7 +68,7 @@ public sealed class AtMostOnceTests(DeploymentFixture fixture) : IClassFixture<D
             using var content = new ByteArrayContent(record.Request);
             content.Headers.ContentType = MediaTypeHeaderValue.Parse(record.Headers.First(field => field.Key.Equals("Content-Type", StringComparison.OrdinalIgnoreCase)).Value);
             using HttpResponseMessage answer = await replayer.PostAsync(fixture.Deployment.RelayUrl, content, Cancellation);
-            Assert.NotNull(answer);
+            Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.BadRequest, $"{(int)answer.StatusCode}: neither an encapsulated refusal nor a refusal to open");
         }
 
         Assert.Equal(before, fixture.Workload.Heads.Count);

@@ -82,6 +82,30 @@ public static class DemoTests
         Assert.Contains("in use", errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public static async Task Serve_keeps_everything_up_and_prints_a_command_that_works()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "SIGINT is sent with kill.");
+        var start = new ProcessStartInfo("dotnet", [Program, "--serve", "--port", "0"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process demo = Process.Start(start)!;
+        _ = demo.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        string doctor = "";
+        while (await demo.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && !line.Contains("Folders with", StringComparison.Ordinal))
+        {
+            doctor = line.Contains(" doctor ", StringComparison.Ordinal) ? line : doctor;
+        }
+
+        using Process examination = Process.Start(new ProcessStartInfo("bash", ["-c", doctor]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        string findings = await examination.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        string problems = await examination.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await examination.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(examination.ExitCode == 0, findings + problems);
+
+        using Process signal = Process.Start("kill", ["-INT", $"{demo.Id}"]);
+        await demo.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, demo.ExitCode);
+    }
+
     private static async Task<(int Exit, string Output, string Errors)> RunAsync(string[] arguments, string input = "")
     {
         var start = new ProcessStartInfo("dotnet", [Program, .. arguments])

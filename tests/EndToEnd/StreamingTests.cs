@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Veil.DevStack;
 
@@ -33,10 +34,23 @@ public sealed class StreamingTests(UnrecordedDeploymentFixture fixture) : IClass
         foreach (PartyProcess party in parties)
         {
             double peak = ResidentMemory.Peak(party.Id);
-            TestContext.Current.TestOutputHelper?.WriteLine($"{party.Name}: warm {warm[party.Name]:0} MiB, peak {peak:0} MiB");
-            Assert.InRange(peak, 0, 200);
-            Assert.InRange(peak - warm[party.Name], -200, 40);
+            TestContext.Current.TestOutputHelper?.WriteLine($"{party.Name}: {warm[party.Name]:0} MB warm, {peak:0} MB at most");
+            Assert.True(peak <= 200, $"{party.Name}: peak {peak:0} MB");
+            Assert.True(peak - warm[party.Name] <= 40, $"{party.Name}: {warm[party.Name]:0} MB warm, {peak:0} MB at most");
         }
+    }
+
+    [Fact]
+    public async Task The_veil_command_passes_a_hundred_megabytes_both_ways_in_constant_memory()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Resident memory is read from /proc.");
+        double upSmall = await PeakOfVeilAsync("/count", upload: 1_000_000);
+        double up = await PeakOfVeilAsync("/count", upload: Bulk);
+        double downSmall = await PeakOfVeilAsync("/send?bytes=1000000", upload: 0);
+        double down = await PeakOfVeilAsync($"/send?bytes={Bulk}", upload: 0);
+        TestContext.Current.TestOutputHelper?.WriteLine($"veil: up {upSmall:0} and {up:0} MB, down {downSmall:0} and {down:0} MB");
+        Assert.True(up <= 200 && up - upSmall <= 40, $"{upSmall:0} MB for 1 MB up, {up:0} MB for 100 MB");
+        Assert.True(down <= 200 && down - downSmall <= 40, $"{downSmall:0} MB for 1 MB down, {down:0} MB for 100 MB");
     }
 
     [Fact]
@@ -69,6 +83,44 @@ public sealed class StreamingTests(UnrecordedDeploymentFixture fixture) : IClass
         Assert.Equal(0, await stream.ReadAsync(chunk, Cancellation));
     }
 
+    /// <summary>The highest resident memory of a client process of its own, MB.</summary>
+    private async Task<double> PeakOfVeilAsync(string target, long upload)
+    {
+        string[] content = upload > 0 ? ["--data", "@-", "-H", "Content-Type: application/octet-stream"] : [];
+        var start = new ProcessStartInfo("dotnet", [fixture.Deployment.ClientProgram, "request", $"{fixture.Url(target)}", "--config", fixture.Deployment.ClientConfigFile, "--stream", .. content])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using Process veil = Process.Start(start)!;
+        Task<string> errors = veil.StandardError.ReadToEndAsync(Cancellation);
+        Task writing = WriteAsync(veil.StandardInput.BaseStream, upload).ContinueWith(_ => veil.StandardInput.Close(), TaskScheduler.Default);
+        Task reading = veil.StandardOutput.BaseStream.CopyToAsync(Stream.Null, Cancellation);
+        double peak = 0;
+        while (!reading.IsCompleted)
+        {
+            await Task.WhenAny(reading, Task.Delay(20, Cancellation));
+            peak = Math.Max(peak, veil.HasExited ? 0 : ResidentMemory.Peak(veil.Id));
+        }
+
+        await writing;
+        await veil.WaitForExitAsync(Cancellation);
+        Assert.True(veil.ExitCode == 0, await errors);
+        return peak;
+    }
+
+    private static async Task WriteAsync(Stream stream, long bytes)
+    {
+        byte[] block = new byte[64 * 1024];
+        new Random(7).NextBytes(block);
+        for (long left = bytes; left > 0; left -= block.Length)
+        {
+            await stream.WriteAsync(block.AsMemory(0, (int)Math.Min(left, block.Length)), Cancellation);
+        }
+
+    }
+
     private async Task UploadAsync(HttpClient http, long bytes)
     {
         using var content = new CountedContent(bytes);
@@ -94,15 +146,7 @@ public sealed class StreamingTests(UnrecordedDeploymentFixture fixture) : IClass
     /// <summary>Bytes of no announced length.</summary>
     private sealed class CountedContent(long bytes) : HttpContent
     {
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-        {
-            byte[] block = new byte[64 * 1024];
-            new Random(7).NextBytes(block);
-            for (long left = bytes; left > 0; left -= block.Length)
-            {
-                await stream.WriteAsync(block.AsMemory(0, (int)Math.Min(left, block.Length)));
-            }
-        }
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => WriteAsync(stream, bytes);
 
         protected override bool TryComputeLength(out long length)
         {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Veil.DevStack;
+using Veil.PrivacyPass;
 using Record = Veil.Recorder.Record;
 
 namespace Veil.EndToEnd;
@@ -46,6 +47,10 @@ public sealed class UnlinkabilityTests(DeploymentFixture fixture) : IClassFixtur
         Assert.Single(tokens.Select(token => Convert.ToHexString(token.AsSpan(0, 2))).Distinct());
         Assert.Single(tokens.Select(token => Convert.ToHexString(token.AsSpan(34, 32))).Distinct());
         Assert.Single(tokens.Select(token => Convert.ToHexString(token.AsSpan(66, 32))).Distinct());
+
+        // Nothing of a request, a time or a person is in the challenge: it is what anyone can compute from two public names.
+        TokenChallenge challenge = TokenChallenge.Create(2, fixture.Deployment.Plan.Issuer.Url.Authority, [], DevStack.Deployment.Authority);
+        Assert.All(tokens, token => Assert.Equal(challenge.Digest, token[34..66]));
 
         foreach (Record drawn in atIssuer.Where(record => record.Target == "/token-request"))
         {
