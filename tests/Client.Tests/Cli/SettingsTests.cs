@@ -1,4 +1,6 @@
+using System.CommandLine;
 using Veil.ClientCli;
+using Veil.ClientSdk;
 
 namespace Veil.Client.Tests.Cli;
 
@@ -16,5 +18,31 @@ public static class SettingsTests
 
         Assert.Equal(same, name == Settings.DefaultWalletName("gateway.example", "https://issuer.example"));
         Assert.Equal(name, Path.GetFileName(name));
+    }
+
+    [Fact]
+    public static void The_sample_can_be_used_and_shows_the_defaults()
+    {
+        string folder = Directory.CreateTempSubdirectory("veil-sample-").FullName;
+        try
+        {
+            File.Copy(Path.Combine(AppContext.BaseDirectory, "veil.sample.json"), Path.Combine(folder, "veil.json"));
+            File.WriteAllText(Path.Combine(folder, "account.key"), "account");
+            var root = new RootCommand();
+            Settings.AddTo(root);
+
+            VeilOptions sample = Settings.Read(root.Parse(["--config", Path.Combine(folder, "veil.json"), "--wallet", Path.Combine(folder, "wallet")]));
+
+            var defaults = new VeilOptions();
+            Assert.Equal(("gateway.example", new Uri("https://issuer.example")), (sample.Authority, sample.Issuer));
+            Assert.Equal(
+                (defaults.TokenTarget, defaults.TokenReserve, defaults.MaxBufferedBody, defaults.ViewLifetime, defaults.ConnectTimeout, defaults.DocumentTimeout),
+                (sample.TokenTarget, sample.TokenReserve, sample.MaxBufferedBody, sample.ViewLifetime, sample.ConnectTimeout, sample.DocumentTimeout));
+            Assert.Equal((defaults.Chunked, defaults.Padding, defaults.DrawWhenEmpty), (sample.Chunked, sample.Padding, sample.DrawWhenEmpty));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 }
