@@ -52,6 +52,7 @@ internal static class GatewayRegistration
 
     /// <summary>Adds what inner requests can reach: this gateway's documents and the configured services.</summary>
     public static IServiceCollection AddDestinations(this IServiceCollection services) => services
+        .AddValidatedOptions<ViewOptions>(ViewOptions.Section)
         .AddSingleton<ViewPublisher>()
         .AddSingleton<IInnerDestination, OwnDocuments>()
         .AddSingleton<ServiceRoutes>();

@@ -32,4 +32,7 @@ internal static partial class Log
 
     [LoggerMessage(10, LogLevel.Error, "the signed view could not be made ({Reason}); the last one stays in use")]
     public static partial void ViewFailed(this ILogger logger, string reason);
+
+    [LoggerMessage(11, LogLevel.Error, "no OHTTP key is active, {Live} live: nothing is advertised until one takes over")]
+    public static partial void NoActiveKey(this ILogger logger, int live);
 }

@@ -28,6 +28,7 @@ internal static class ProblemMapping
         Refusal.Overloaded => new(503, Own + "overloaded", "Too much is in work"),
         Refusal.UnknownRelay => new(403, Own + "relay", "Only configured relays are served"),
         Refusal.NoSuchResource => new(404, Own + "not-found", "No such resource"),
+        Refusal.NoActiveKey => new(503, Own + "no-key", "No key is active"),
         Refusal.NoSuchMethod => new(405, Own + "method", "The gateway resource has no such method"),
 
         Refusal.MalformedRequest => new(400, Own + "malformed", "Not a usable Binary HTTP request"),

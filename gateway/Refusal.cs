@@ -29,6 +29,9 @@ internal enum Refusal
     /// <summary>A method that the gateway resource does not have.</summary>
     NoSuchMethod,
 
+    /// <summary>There are no key configurations to give: no key is active.</summary>
+    NoActiveKey,
+
     // After it was opened: answered inside the encapsulated response.
 
     /// <summary>The plaintext is not a Binary HTTP request, or one that means nothing here.</summary>

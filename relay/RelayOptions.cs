@@ -65,7 +65,7 @@ public sealed class RelayOptions
     [Range(8, 16_777_216)]
     public int AddressSlots { get; init; } = 65_536;
 
-    /// <summary>How often a gateway's keys are fetched for <c>GET /{name}</c>. Default 1 minute: a rotation announces its key far longer ahead.</summary>
+    /// <summary>How often a gateway's keys are fetched for <c>GET /{name}</c>. Default 1 minute: gateways vouch for the keys before a takeover for a while longer (5 minutes unless set), caches included.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan MirrorRefresh { get; init; } = TimeSpan.FromMinutes(1);
 

@@ -53,7 +53,7 @@ internal static class Examination
             "answers, with a certificate that is trusted",
             "key configurations parse",
             "opened a request and gave its own signed copy",
-            view is null ? "" : $"mirror and own copy are the same; {string.Join(", ", view.Services.Select(name => $"{name} ({view.HostCount(name)} hosts)"))}",
+            view is null ? "" : $"mirror and own copy agree; {string.Join(", ", view.Services.Select(name => $"{name} ({view.HostCount(name)} hosts)"))}",
         ];
         for (int i = 0; i < failed; i++)
         {
@@ -76,7 +76,8 @@ internal static class Examination
 
     private static string Remedy(VeilException failure) => (failure.Failure, failure.Hop) switch
     {
-        (VeilFailure.ViewMismatch, _) => "do not use this relay until you know why; a key rotation of this minute explains it, so try once more first.",
+        (VeilFailure.ViewMismatch, _) => "do not use this relay until you know why: a key rotation does not explain it.",
+        (VeilFailure.StaleView, _) => "set this machine's clock; if it is right, the relay or the gateway replays an old copy.",
         (VeilFailure.BadChallenge, _) => "compare Issuer and Authority with what the gateway's operator published.",
         (VeilFailure.Unreachable, Hop.Relay) => "check Relay, the network, and TrustedRootsFile if the relay's certificate is not from a public authority.",
         (VeilFailure.Unreachable, Hop.Gateway) => "the relay works; tell the gateway's operator.",

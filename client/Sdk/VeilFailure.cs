@@ -33,7 +33,10 @@ public enum VeilFailure
     /// <summary>The gateway's own copy is malformed, wrongly signed, or signed for another name.</summary>
     BadView,
 
-    /// <summary>The relay's mirror and the gateway's own copy differ: these keys are not used.</summary>
+    /// <summary>The gateway's own copy is signed for another time: an old one was replayed, or this machine's clock is wrong.</summary>
+    StaleView,
+
+    /// <summary>The relay's mirror is neither the current nor the previous keys of the gateway's own copy: it is not used.</summary>
     ViewMismatch,
 
     /// <summary>The issuer's directory and the gateway's copy of it differ: these keys are not used.</summary>

@@ -6,16 +6,31 @@ namespace Veil.Attestation;
 
 /// <summary>
 /// What a gateway shows to every client alike: one line of UTF-8 JSON,
-/// <c>{"v":1,"authority":…,"keys":b64,"issuer":b64,"challenge":b64,"services":[{"authority":…,"hosts":[b64,…]},…]}</c>,
+/// <c>{"v":1,"authority":…,"not_before":seconds,"not_after":seconds,"keys":b64,"previous_keys":b64,"issuer":b64,"challenge":b64,"services":[{"authority":…,"hosts":[b64,…]},…]}</c>,
 /// where b64 is padded base64 of the exact bytes. Members beyond these, missing or repeated ones refuse the whole document.
 /// </summary>
 public sealed record GatewayView
 {
+    /// <summary>The end of the year 9999.</summary>
+    private const long MaxSeconds = 253_402_300_799;
+
+    /// <summary>Longest time that a view may be valid, a day: an old view with a retired key in it is worth nothing to anybody after that.</summary>
+    public static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(1);
+
     /// <summary>The gateway's authority: host, and port where it is not 443.</summary>
     public required string Authority { get; init; }
 
+    /// <summary>The first second at which the view is valid.</summary>
+    public required DateTimeOffset NotBefore { get; init; }
+
+    /// <summary>The last second at which the view is valid; later than <see cref="NotBefore"/> by at most <see cref="MaxLifetime"/>.</summary>
+    public required DateTimeOffset NotAfter { get; init; }
+
     /// <summary>The exact <c>application/ohttp-keys</c> bytes that the gateway's discovery serves.</summary>
     public required ReadOnlyMemory<byte> Keys { get; init; }
+
+    /// <summary>The exact bytes that it served before the last takeover, for as long as mirrors may show them; empty at other times.</summary>
+    public ReadOnlyMemory<byte> PreviousKeys { get; init; }
 
     /// <summary>The exact issuer directory bytes; empty where no service asks for a token.</summary>
     public required ReadOnlyMemory<byte> Issuer { get; init; }
@@ -35,7 +50,10 @@ public sealed record GatewayView
             json.WriteStartObject();
             json.WriteNumber("v"u8, 1);
             json.WriteString("authority"u8, Authority);
+            json.WriteNumber("not_before"u8, NotBefore.ToUnixTimeSeconds());
+            json.WriteNumber("not_after"u8, NotAfter.ToUnixTimeSeconds());
             json.WriteBase64String("keys"u8, Keys.Span);
+            json.WriteBase64String("previous_keys"u8, PreviousKeys.Span);
             json.WriteBase64String("issuer"u8, Issuer.Span);
             json.WriteBase64String("challenge"u8, Challenge.Span);
             json.WriteStartArray("services"u8);
@@ -90,11 +108,15 @@ public sealed record GatewayView
     private static bool TryRead(JsonElement root, [NotNullWhen(true)] out GatewayView? view)
     {
         view = null;
-        if (!HasMembers(root, 6)
+        if (!HasMembers(root, 9)
             || !root.TryGetProperty("v", out JsonElement version) || version.ValueKind is not JsonValueKind.Number
             || !version.TryGetInt32(out int number) || number != 1
             || !TryText(root, "authority", out string? authority)
+            || !TryTime(root, "not_before", out DateTimeOffset notBefore)
+            || !TryTime(root, "not_after", out DateTimeOffset notAfter)
+            || notAfter <= notBefore || notAfter - notBefore > MaxLifetime
             || !TryBytes(root, "keys", out byte[]? keys)
+            || !TryBytes(root, "previous_keys", out byte[]? previousKeys)
             || !TryBytes(root, "issuer", out byte[]? issuer)
             || !TryBytes(root, "challenge", out byte[]? challenge)
             || !root.TryGetProperty("services", out JsonElement list) || list.ValueKind is not JsonValueKind.Array)
@@ -113,7 +135,17 @@ public sealed record GatewayView
             services.Add(service);
         }
 
-        view = new() { Authority = authority, Keys = keys, Issuer = issuer, Challenge = challenge, Services = services };
+        view = new()
+        {
+            Authority = authority,
+            NotBefore = notBefore,
+            NotAfter = notAfter,
+            Keys = keys,
+            PreviousKeys = previousKeys,
+            Issuer = issuer,
+            Challenge = challenge,
+            Services = services,
+        };
         return true;
     }
 
@@ -148,6 +180,19 @@ public sealed record GatewayView
     {
         text = parent.TryGetProperty(name, out JsonElement element) && element.ValueKind is JsonValueKind.String ? element.GetString() : null;
         return !string.IsNullOrEmpty(text);
+    }
+
+    private static bool TryTime(JsonElement parent, string name, out DateTimeOffset time)
+    {
+        time = default;
+        if (!parent.TryGetProperty(name, out JsonElement element) || element.ValueKind is not JsonValueKind.Number
+            || !element.TryGetInt64(out long seconds) || seconds < 0 || seconds > MaxSeconds)
+        {
+            return false;
+        }
+
+        time = DateTimeOffset.FromUnixTimeSeconds(seconds);
+        return true;
     }
 
     private static bool TryBytes(JsonElement parent, string name, [NotNullWhen(true)] out byte[]? bytes)

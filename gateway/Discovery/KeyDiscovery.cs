@@ -1,4 +1,5 @@
 using System.Globalization;
+using Veil.Gateway.Encapsulation;
 using Veil.Gateway.Keys;
 using Veil.Ohttp;
 
@@ -10,7 +11,9 @@ internal sealed class KeyDiscovery(OhttpKeys keys)
     /// <summary>Answers a GET or HEAD.</summary>
     public Task AnswerAsync(HttpContext context)
     {
-        AdvertisedKeys advertised = keys.Advertised;
+        if (keys.Advertised is not { } advertised)
+            return GatewayResource.RefuseAsync(context, Refusal.NoActiveKey);
+
         HttpResponse response = context.Response;
         response.ContentType = OhttpMediaType.Keys;
         response.ContentLength = advertised.Bytes.Length;

@@ -27,9 +27,20 @@ public sealed class OhttpKeyOptions
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
     public TimeSpan Notice { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>How long a key is accepted after the next one took over. Default 1 h, at most the epoch: mirrors and clients keep configurations for a while.</summary>
+    /// <summary>
+    /// How long a key is accepted after the next one took over. Default 2 h, at least <see cref="Overlap"/>, at most the epoch: a client may take the key at
+    /// the overlap's end and use its view for an hour.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
-    public TimeSpan Grace { get; init; } = TimeSpan.FromHours(1);
+    public TimeSpan Grace { get; init; } = TimeSpan.FromHours(2);
+
+    /// <summary>
+    /// How long after a takeover the signed view holds the configurations before it too, so that a mirror which still shows them agrees. Default 5 min, at
+    /// most <see cref="Grace"/>: a relay fetches every minute and lets its answer be kept for a minute, which leaves room for fetches that fail. Shorter than a
+    /// relay's refresh and caching together, and its clients refuse the mirror at every takeover.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
+    public TimeSpan Overlap { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How often the folder is looked at. Default 10 s; a change made by another process is in force after that.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]

@@ -23,6 +23,8 @@ internal sealed class OhttpKeyOptionsRules : IValidateOptions<OhttpKeyOptions>
             yield return new("Keys:Notice", OptionProblem.Quote(options.Notice), "at most Keys:EpochLength");
         if (options.Grace > options.EpochLength)
             yield return new("Keys:Grace", OptionProblem.Quote(options.Grace), "at most Keys:EpochLength");
+        if (options.Grace < options.Overlap)
+            yield return new("Keys:Grace", OptionProblem.Quote(options.Grace), $"at least Keys:Overlap, {options.Overlap}: while the signed view holds the previous key, requests under it are opened");
         if (options.EpochLength.Ticks % TimeSpan.TicksPerSecond != 0)
             yield return new("Keys:EpochLength", OptionProblem.Quote(options.EpochLength), "whole seconds");
     }

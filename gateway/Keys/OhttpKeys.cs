@@ -51,8 +51,15 @@ internal sealed class OhttpKeys : BackgroundService
     /// <summary>Requests under these keys are opened: announced, active and in grace, so that no replica is ahead of another.</summary>
     public GatewayKeys Accepted => _snapshot.Accepted;
 
-    /// <summary>What clients are told: the active key.</summary>
-    public AdvertisedKeys Advertised => _snapshot.Advertised;
+    /// <summary>What clients are told: the active key and, during the overlap, the one before; null where no key is active.</summary>
+    public AdvertisedKeys? Advertised
+    {
+        get
+        {
+            Snapshot snapshot = _snapshot;
+            return snapshot.Advertised is { } advertised && _time.GetUtcNow() >= snapshot.OverlapEnds ? advertised with { Previous = default } : snapshot.Advertised;
+        }
+    }
 
     public override void Dispose()
     {
@@ -77,8 +84,10 @@ internal sealed class OhttpKeys : BackgroundService
     {
         try
         {
-            if (!_ring.Refresh(_time.GetUtcNow(), _options.IsWriter) || _ring.Live.Active is null)
+            if (!_ring.Refresh(_time.GetUtcNow(), _options.IsWriter))
                 return;
+
+            // Without an active key too: the ring disposes a key that left it at its next refresh, so no snapshot may outlive that.
             _snapshot = Take();
             LogKeys();
         }
@@ -99,15 +108,26 @@ internal sealed class OhttpKeys : BackgroundService
     private Snapshot Take()
     {
         LiveKeys<GatewayKey> live = _ring.Live;
-        TimeSpan maxAge = _options.Grace / 2 < TimeSpan.FromHours(1) ? _options.Grace / 2 : TimeSpan.FromHours(1);
-        return new(
-            new GatewayKeys(live.All.Select(key => key.Key)),
-            new AdvertisedKeys(KeyConfig.WriteCollection([live.Active!.Key.Config]), maxAge),
-            live.Active.Key.KeyId,
-            live.All.Count());
+        var accepted = new GatewayKeys(live.All.Select(key => key.Key));
+        if (live.Active is not { } active)
+            return new(accepted, null, DateTimeOffset.MinValue, null, live.All.Count());
+
+        // A cache that heeds this, and another behind it, are both within the overlap.
+        TimeSpan maxAge = _options.Overlap / 2;
+        ReadOnlyMemory<byte> previous = live.Grace.IsEmpty ? default(ReadOnlyMemory<byte>) : Document(live.Grace[0]);
+        return new(accepted, new AdvertisedKeys(Document(active), maxAge, previous), active.Entry.ActiveFrom + _options.Overlap, active.Key.KeyId, live.All.Count());
     }
 
-    private void LogKeys() => _logger.KeysChanged(_snapshot.ActiveId, _snapshot.Live);
+    private static byte[] Document(RingKey<GatewayKey> key) => KeyConfig.WriteCollection([key.Key.Config]);
 
-    private sealed record Snapshot(GatewayKeys Accepted, AdvertisedKeys Advertised, byte ActiveId, int Live);
+    private void LogKeys()
+    {
+        Snapshot snapshot = _snapshot;
+        if (snapshot.ActiveId is { } active)
+            _logger.KeysChanged(active, snapshot.Live);
+        else
+            _logger.NoActiveKey(snapshot.Live);
+    }
+
+    private sealed record Snapshot(GatewayKeys Accepted, AdvertisedKeys? Advertised, DateTimeOffset OverlapEnds, byte? ActiveId, int Live);
 }

@@ -11,14 +11,16 @@ using Veil.ServiceDefaults;
 
 namespace Veil.Gateway.View;
 
-/// <summary>Keeps the signed view in step with the keys, the issuer and the hosts. It is signed once a change, not once a request.</summary>
+/// <summary>Keeps the signed view in step with the keys, the issuer, the hosts and the time. It is signed once a change, not once a request.</summary>
 internal sealed class ViewPublisher(
     IOptions<GatewayOptions> gateway,
     IOptions<ServerOptions> server,
+    IOptions<ViewOptions> options,
     OhttpKeys keys,
     IssuerKeys issuer,
     TokenGate gate,
     HostPools hosts,
+    TimeProvider time,
     ILogger<ViewPublisher> logger)
 {
     private readonly Lock _lock = new();
@@ -26,13 +28,13 @@ internal sealed class ViewPublisher(
     private DateTime _certificateWritten;
     private volatile byte[]? _signed;
 
-    /// <summary>The signed view as of now; null where this gateway has no certificate to sign with, or none was made yet.</summary>
+    /// <summary>The signed view as of now; null where this gateway has no certificate to sign with or no active key, or none was made yet.</summary>
     public ReadOnlyMemory<byte>? Current()
     {
-        if (server.Value.CertificateFile is not { } certificate || server.Value.KeyFile is not { } key)
+        if (server.Value.CertificateFile is not { } certificate || server.Value.KeyFile is not { } key || keys.Advertised is not { } advertised)
             return null;
 
-        byte[] document = Document();
+        byte[] document = Document(advertised);
         lock (_lock)
         {
             DateTime written = File.GetLastWriteTimeUtc(certificate);
@@ -42,16 +44,19 @@ internal sealed class ViewPublisher(
         }
     }
 
-    private byte[] Document()
+    private byte[] Document(AdvertisedKeys advertised)
     {
-        GatewayOptions options = gateway.Value;
+        DateTimeOffset now = time.GetUtcNow();
         return new GatewayView
         {
-            Authority = options.Authority,
-            Keys = keys.Advertised.Bytes,
+            Authority = gateway.Value.Authority,
+            NotBefore = options.Value.NotBefore(now),
+            NotAfter = options.Value.NotAfter(now),
+            Keys = advertised.Bytes,
+            PreviousKeys = advertised.Previous,
             Issuer = issuer.Current?.Directory ?? default,
             Challenge = gate.Challenge,
-            Services = [.. options.Services.Select(View)],
+            Services = [.. gateway.Value.Services.Select(View)],
         }.Write();
     }
 

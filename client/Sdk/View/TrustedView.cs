@@ -11,13 +11,18 @@ namespace Veil.ClientSdk;
 /// </summary>
 public sealed class TrustedView
 {
+    /// <summary>How far this machine's clock may be off for a view to count as valid: more than a clock that is set by the network drifts, far less than a view's lifetime.</summary>
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
+
     private readonly byte[] _keys;
+    private readonly DateTimeOffset _notAfter;
     private readonly Dictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>> _services;
     private readonly IssuerDirectory? _directory;
 
-    private TrustedView(GatewayView view, KeyConfig key, IssuerDirectory? directory, TokenChallenge? challenge, DateTimeOffset madeAt)
+    private TrustedView(GatewayView view, byte[] keys, KeyConfig key, IssuerDirectory? directory, TokenChallenge? challenge, DateTimeOffset madeAt)
     {
-        _keys = view.Keys.ToArray();
+        _keys = keys;
+        _notAfter = view.NotAfter;
         _services = view.Services.ToDictionary(service => service.Authority, service => service.Hosts, StringComparer.OrdinalIgnoreCase);
         _directory = directory;
         Authority = view.Authority;
@@ -29,7 +34,7 @@ public sealed class TrustedView
     /// <summary>The gateway's own name.</summary>
     public string Authority { get; }
 
-    /// <summary>When it was made; it is used for the options' <see cref="VeilOptions.ViewLifetime"/>.</summary>
+    /// <summary>When it was made; it is used for the options' <see cref="VeilOptions.ViewLifetime"/>, and no longer than the gateway signed it for.</summary>
     public DateTimeOffset MadeAt { get; }
 
     /// <summary>The authorities that can be asked.</summary>
@@ -47,11 +52,15 @@ public sealed class TrustedView
     /// <summary>The challenge that every client's tokens answer; null where no service asks for a token.</summary>
     internal TokenChallenge? Challenge { get; }
 
+    /// <summary>False when the time that the gateway signed it for is over.</summary>
+    internal bool IsValidAt(DateTimeOffset now) => now <= _notAfter + ClockTolerance;
+
     /// <summary>True when the other view has other OHTTP keys.</summary>
     internal bool HasOtherKeys(TrustedView other) => !_keys.AsSpan().SequenceEqual(other._keys);
 
     /// <summary>
-    /// Compares the relay's mirror with the gateway's own copy, byte for byte, and holds the challenge to the form that cannot tell clients apart.
+    /// Compares the relay's mirror with the gateway's own copy, byte for byte, and holds the challenge to the form that cannot tell clients apart. For a while
+    /// after a takeover the copy holds the keys before it too, and a mirror may still be those: then every client uses what the mirror shows.
     /// </summary>
     /// <param name="mirror">The <c>application/ohttp-keys</c> bytes that the relay serves to everyone.</param>
     /// <param name="own">The gateway's copy, its signature verified.</param>
@@ -79,8 +88,14 @@ public sealed class TrustedView
             return false;
         }
 
+        failure = VeilFailure.StaleView;
+        if (now < document.NotBefore - ClockTolerance || now > document.NotAfter + ClockTolerance)
+        {
+            return false;
+        }
+
         failure = VeilFailure.ViewMismatch;
-        if (!mirror.SequenceEqual(document.Keys.Span))
+        if (!mirror.SequenceEqual(document.Keys.Span) && (document.PreviousKeys.IsEmpty || !mirror.SequenceEqual(document.PreviousKeys.Span)))
         {
             return false;
         }
@@ -110,7 +125,7 @@ public sealed class TrustedView
             return false;
         }
 
-        view = new TrustedView(document, key, directory, challenge, now);
+        view = new TrustedView(document, mirror.ToArray(), key, directory, challenge, now);
         return true;
     }
 

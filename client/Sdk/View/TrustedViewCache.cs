@@ -51,5 +51,9 @@ internal sealed class TrustedViewCache(TrustedViewMaker maker, TimeSpan lifetime
     /// <inheritdoc/>
     public void Dispose() => _turn.Dispose();
 
-    private bool IsFresh(TrustedView view) => (time.GetUtcNow() - view.MadeAt).Duration() < lifetime;
+    private bool IsFresh(TrustedView view)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        return (now - view.MadeAt).Duration() < lifetime && view.IsValidAt(now);
+    }
 }

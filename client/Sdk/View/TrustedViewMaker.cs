@@ -61,6 +61,7 @@ internal sealed class TrustedViewMaker(VeilOptions options, OuterHttp outer, Tim
     private static string Explain(VeilFailure failure) => failure switch
     {
         VeilFailure.ViewMismatch => "the relay's mirror and the gateway's own copy of the keys differ; nothing was sent.",
+        VeilFailure.StaleView => "the gateway's own copy is signed for another time; check this machine's clock.",
         VeilFailure.Busy => "the gateway does not have its issuer's directory yet; try again later.",
         VeilFailure.BadKeyConfiguration => "the gateway offers no suite of this client.",
         VeilFailure.BadChallenge => "the challenge is for another issuer or origin, or could tell clients apart.",

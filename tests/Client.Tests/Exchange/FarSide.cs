@@ -245,6 +245,8 @@ internal sealed class FarSide : IAsyncDisposable
     private GatewayView View() => new()
     {
         Authority = Authority,
+        NotBefore = DateTimeOffset.UtcNow.AddHours(-2),
+        NotAfter = DateTimeOffset.UtcNow.AddHours(2),
         Keys = Mirror,
         Issuer = DirectoryBytes(),
         Challenge = Challenge.Encoded.ToArray(),

@@ -25,6 +25,9 @@ public static class TrustedViewTests
     public static TheoryData<string, VeilFailure> Lies => new()
     {
         { "mirror differs from own copy", VeilFailure.ViewMismatch },
+        { "mirror differs from own copy and from the one before", VeilFailure.ViewMismatch },
+        { "a view of this morning", VeilFailure.StaleView },
+        { "a view of this evening", VeilFailure.StaleView },
         { "mirror does not parse", VeilFailure.BadKeyConfiguration },
         { "another authority", VeilFailure.BadView },
         { "a flipped bit", VeilFailure.BadView },
@@ -68,6 +71,50 @@ public static class TrustedViewTests
         Task<HttpResponseMessage> asking = client.GetAsync(FarSide.Url(), Stop);
 
         Assert.Equal(taken ? null : VeilFailure.BadChallenge, ((VeilException?)await Record.ExceptionAsync(() => asking))?.Failure);
+    }
+
+    [Fact]
+    public static async Task A_mirror_of_the_keys_before_a_takeover_agrees_while_the_gateway_says_so()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        far.ChangeView = view => view with { Keys = Twice(view.Keys), PreviousKeys = view.Keys };
+        using HttpClient client = far.Client();
+
+        using HttpResponseMessage answer = await client.GetAsync(FarSide.Url(), Stop);
+
+        Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(-4)]
+    [InlineData(4)]
+    public static async Task A_clock_that_is_off_by_minutes_does_not_make_a_view_stale(int minutes)
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        DateTimeOffset edge = DateTimeOffset.UtcNow.AddMinutes(minutes);
+        far.ChangeView = view => minutes > 0 ? view with { NotBefore = edge } : view with { NotAfter = edge };
+        using var handler = new VeilHandler(far.Options());
+
+        Assert.True((await handler.GetViewAsync(Stop)).Serves(FarSide.Service));
+    }
+
+    [Fact]
+    public static async Task A_view_is_made_again_when_the_time_that_it_was_signed_for_is_over()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        far.ChangeView = view => view with { NotAfter = DateTimeOffset.UtcNow.AddMinutes(20) };
+        var clock = new AdvancingClock();
+        using var handler = new VeilHandler(far.Options(), clock);
+        await handler.GetViewAsync(Stop);
+        clock.Ahead = TimeSpan.FromMinutes(24);
+        await handler.GetViewAsync(Stop);
+        Assert.Equal(1, far.ViewsServed);
+
+        far.ChangeView = view => view;
+        clock.Ahead = TimeSpan.FromMinutes(26);
+        await handler.GetViewAsync(Stop);
+
+        Assert.Equal(2, far.ViewsServed);
     }
 
     [Fact]
@@ -151,7 +198,16 @@ public static class TrustedViewTests
         switch (lie)
         {
             case "mirror differs from own copy":
-                far.ChangeView = view => view with { Keys = (byte[])[.. view.Keys.Span, .. view.Keys.Span] };
+                far.ChangeView = view => view with { Keys = Twice(view.Keys) };
+                break;
+            case "mirror differs from own copy and from the one before":
+                far.ChangeView = view => view with { Keys = Twice(view.Keys), PreviousKeys = Twice(Twice(view.Keys)) };
+                break;
+            case "a view of this morning":
+                far.ChangeView = view => view with { NotBefore = DateTimeOffset.UtcNow.AddHours(-4), NotAfter = DateTimeOffset.UtcNow.AddMinutes(-6) };
+                break;
+            case "a view of this evening":
+                far.ChangeView = view => view with { NotBefore = DateTimeOffset.UtcNow.AddMinutes(6), NotAfter = DateTimeOffset.UtcNow.AddHours(4) };
                 break;
             case "mirror does not parse":
                 far.Mirror = [1, 2, 3];
@@ -200,8 +256,17 @@ public static class TrustedViewTests
         }
     }
 
+    private static byte[] Twice(ReadOnlyMemory<byte> keys) => [.. keys.Span, .. keys.Span];
+
     private static void Challenge(FarSide far, TokenChallenge challenge) =>
         far.ChangeView = view => view with { Challenge = challenge.Encoded.ToArray() };
 
     private static byte[] ForeignView(FarSide another) => another.SignView();
+
+    private sealed class AdvancingClock : TimeProvider
+    {
+        public TimeSpan Ahead { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Ahead;
+    }
 }

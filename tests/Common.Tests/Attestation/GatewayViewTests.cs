@@ -10,7 +10,10 @@ public static class GatewayViewTests
     private static readonly GatewayView Sample = new()
     {
         Authority = "gateway.example:8443",
+        NotBefore = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000),
+        NotAfter = DateTimeOffset.FromUnixTimeSeconds(1_800_014_400),
         Keys = new byte[] { 0, 1, 2 },
+        PreviousKeys = new byte[] { 3 },
         Issuer = "{}"u8.ToArray(),
         Challenge = new byte[] { 0, 2 },
         Services = [new("model.example", [new byte[] { 1 }, new byte[] { 2, 3 }]), new("empty.example", [])],
@@ -18,7 +21,7 @@ public static class GatewayViewTests
 
     [Fact]
     public static void The_line_is_the_documented_one() => Assert.Equal(
-        """{"v":1,"authority":"gateway.example:8443","keys":"AAEC","issuer":"e30=","challenge":"AAI=","services":[{"authority":"model.example","hosts":["AQ==","AgM="]},{"authority":"empty.example","hosts":[]}]}""",
+        """{"v":1,"authority":"gateway.example:8443","not_before":1800000000,"not_after":1800014400,"keys":"AAEC","previous_keys":"Aw==","issuer":"e30=","challenge":"AAI=","services":[{"authority":"model.example","hosts":["AQ==","AgM="]},{"authority":"empty.example","hosts":[]}]}""",
         Encoding.UTF8.GetString(Sample.Write()));
 
     [Fact]
@@ -30,17 +33,24 @@ public static class GatewayViewTests
     }
 
     [Theory]
-    [InlineData("another version", """{"v":2,"authority":"a","keys":"","issuer":"","challenge":"","services":[]}""")]
-    [InlineData("a missing member", """{"v":1,"authority":"a","keys":"","issuer":"","services":[]}""")]
-    [InlineData("a member too many", """{"v":1,"authority":"a","keys":"","issuer":"","challenge":"","services":[],"x":1}""")]
-    [InlineData("a repeated member", """{"v":1,"authority":"a","authority":"b","keys":"","issuer":"","challenge":"","services":[]}""")]
-    [InlineData("no authority", """{"v":1,"authority":"","keys":"","issuer":"","challenge":"","services":[]}""")]
-    [InlineData("broken base64", """{"v":1,"authority":"a","keys":"A","issuer":"","challenge":"","services":[]}""")]
-    [InlineData("half a surrogate pair", """{"v":1,"authority":"\ud800","keys":"","issuer":"","challenge":"","services":[]}""")]
-    [InlineData("a service without hosts", """{"v":1,"authority":"a","keys":"","issuer":"","challenge":"","services":[{"authority":"b"}]}""")]
-    [InlineData("a host that is a number", """{"v":1,"authority":"a","keys":"","issuer":"","challenge":"","services":[{"authority":"b","hosts":[1]}]}""")]
-    [InlineData("services that are no list", """{"v":1,"authority":"a","keys":"","issuer":"","challenge":"","services":{}}""")]
-    [InlineData("text after the end", """{"v":1,"authority":"a","keys":"","issuer":"","challenge":"","services":[]} 1""")]
+    [InlineData("another version", """{"v":2,"authority":"a","not_before":1,"not_after":2,"keys":"","previous_keys":"","issuer":"","challenge":"","services":[]}""")]
+    [InlineData("a missing member", """{"v":1,"authority":"a","not_before":1,"not_after":2,"keys":"","previous_keys":"","issuer":"","services":[]}""")]
+    [InlineData("a member too many", """{"v":1,"authority":"a","not_before":1,"not_after":2,"keys":"","previous_keys":"","issuer":"","challenge":"","services":[],"x":1}""")]
+    [InlineData("a repeated member", """{"v":1,"authority":"a","authority":"b","not_before":1,"not_after":2,"keys":"","previous_keys":"","issuer":"","challenge":"","services":[]}""")]
+    [InlineData("no authority", """{"v":1,"authority":"","not_before":1,"not_after":2,"keys":"","previous_keys":"","issuer":"","challenge":"","services":[]}""")]
+    [InlineData("broken base64", """{"v":1,"authority":"a","not_before":1,"not_after":2,"keys":"A","previous_keys":"","issuer":"","challenge":"","services":[]}""")]
+    [InlineData("half a surrogate pair", """{"v":1,"authority":"\ud800","not_before":1,"not_after":2,"keys":"","previous_keys":"","issuer":"","challenge":"","services":[]}""")]
+    [InlineData("a service without hosts", """{"v":1,"authority":"a","not_before":1,"not_after":2,"keys":"","previous_keys":"","issuer":"","challenge":"","services":[{"authority":"b"}]}""")]
+    [InlineData("a host that is a number", """{"v":1,"authority":"a","not_before":1,"not_after":2,"keys":"","previous_keys":"","issuer":"","challenge":"","services":[{"authority":"b","hosts":[1]}]}""")]
+    [InlineData("services that are no list", """{"v":1,"authority":"a","not_before":1,"not_after":2,"keys":"","previous_keys":"","issuer":"","challenge":"","services":{}}""")]
+    [InlineData("no previous keys member", """{"v":1,"authority":"a","not_before":1,"not_after":2,"keys":"","issuer":"","challenge":"","services":[]}""")]
+    [InlineData("an end before its beginning", """{"v":1,"authority":"a","not_before":2,"not_after":2,"keys":"","previous_keys":"","issuer":"","challenge":"","services":[]}""")]
+    [InlineData("a time that is text", """{"v":1,"authority":"a","not_before":"1","not_after":2,"keys":"","previous_keys":"","issuer":"","challenge":"","services":[]}""")]
+    [InlineData("a time that is no whole second", """{"v":1,"authority":"a","not_before":1,"not_after":2.5,"keys":"","previous_keys":"","issuer":"","challenge":"","services":[]}""")]
+    [InlineData("a time before 1970", """{"v":1,"authority":"a","not_before":-1,"not_after":2,"keys":"","previous_keys":"","issuer":"","challenge":"","services":[]}""")]
+    [InlineData("a time after the last year", """{"v":1,"authority":"a","not_before":253402300799,"not_after":253402300800,"keys":"","previous_keys":"","issuer":"","challenge":"","services":[]}""")]
+    [InlineData("more than a day of validity", """{"v":1,"authority":"a","not_before":1,"not_after":86402,"keys":"","previous_keys":"","issuer":"","challenge":"","services":[]}""")]
+    [InlineData("text after the end", """{"v":1,"authority":"a","not_before":1,"not_after":2,"keys":"","previous_keys":"","issuer":"","challenge":"","services":[]} 1""")]
     [InlineData("no object", "[]")]
     public static void A_document_with_is_refused(string flaw, string document)
     {

@@ -55,6 +55,7 @@ public static class FailClosedTests
             settings["Keys:EpochLength"] = "00:00:02";
             settings["Keys:Notice"] = "00:00:01";
             settings["Keys:Grace"] = "00:00:02";
+            settings["Keys:Overlap"] = "00:00:01";
             settings["Keys:LookEvery"] = "00:00:00.100";
         });
         var keys = new HashSet<byte>();

@@ -192,6 +192,8 @@ public sealed class PlainExchangeTests(GatewayFixture fixture)
 
         Assert.Equal(TestGateway.Authority, view.Authority);
         Assert.Equal(await Client.Http.GetByteArrayAsync(Client.Resource, TestContext.Current.CancellationToken), view.Keys.ToArray());
+        Assert.True(view.PreviousKeys.IsEmpty);
+        Assert.InRange(DateTimeOffset.UtcNow, view.NotBefore, view.NotAfter - TimeSpan.FromHours(1));
         Assert.Equal(_gateway.Issuer.Directory, view.Issuer.ToArray());
         Assert.Equal([TestGateway.Service, TestGateway.OpenService], view.Services.Select(service => service.Authority));
         Assert.Equal(2, view.Services[0].Hosts.Count);
