@@ -83,7 +83,7 @@ public sealed partial class Deployment
                     ["Hosts"] = new JsonArray([.. Plan.Hosts.Select(place => new JsonObject { ["Url"] = $"{place.Url}" })]),
                 }),
             },
-            ["Keys"] = Keys("gateway"),
+            ["Keys"] = GatewayKeys(),
             ["Hosts"] = new JsonObject
             {
                 ["Tls"] = Identity(),
@@ -105,16 +105,18 @@ public sealed partial class Deployment
             ["LocalAddress"] = $"{Plan.Relay.Public.Address}",
             ["Tls"] = new JsonObject { ["TrustedRootsFile"] = RootFile, ["ClientCertificateFile"] = relay.CertificateFile, ["ClientKeyFile"] = relay.KeyFile },
         };
-        Relay = NewParty("relay", "Veil.Relay", Plan.Relay.Management, "/readyz", new JsonObject
+        var settings = new JsonObject
         {
-            ["Server"] = Server(Plan.Relay, relay),
-            ["Relay"] = new JsonObject
-            {
-                ["Gateways"] = new JsonObject { [GatewayName] = upstream },
-                ["RequestsPerSecond"] = _options.RelayRequestsPerSecond,
-                ["Burst"] = _options.RelayRequestsPerSecond,
-            },
-        });
+            ["Gateways"] = new JsonObject { [GatewayName] = upstream },
+            ["RequestsPerSecond"] = _options.RelayRequestsPerSecond,
+            ["Burst"] = _options.RelayRequestsPerSecond,
+        };
+        if (_options.MirrorRefresh is { } refresh)
+        {
+            settings["MirrorRefresh"] = $"{refresh:c}";
+        }
+
+        Relay = NewParty("relay", "Veil.Relay", Plan.Relay.Management, "/readyz", new JsonObject { ["Server"] = Server(Plan.Relay, relay), ["Relay"] = settings });
         await Relay.StartAsync(cancellation);
     }
 
@@ -144,6 +146,20 @@ public sealed partial class Deployment
             ["LocalAddress"] = $"{Plan.Client}",
         };
         File.WriteAllText(ClientConfigFile, config.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+    }
+
+    private JsonObject GatewayKeys()
+    {
+        JsonObject keys = Keys("gateway");
+        if (_options.GatewayKeys is { } times)
+        {
+            keys["EpochLength"] = $"{times.EpochLength:c}";
+            keys["Notice"] = $"{times.Notice:c}";
+            keys["Grace"] = $"{times.Grace:c}";
+            keys["Overlap"] = $"{times.Overlap:c}";
+        }
+
+        return keys;
     }
 
     /// <summary>Each party's keys lie in a store of its own under a wrapping key of its own.</summary>

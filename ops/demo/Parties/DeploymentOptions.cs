@@ -38,6 +38,12 @@ public sealed record DeploymentOptions
     /// <summary>Requests that the relay takes from one address a second. Default 1,000: all clients of a deployment share one.</summary>
     public int RelayRequestsPerSecond { get; init; } = 1_000;
 
+    /// <summary>When the gateway's OHTTP keys come and go; null (default) for its own times.</summary>
+    public KeyTimes? GatewayKeys { get; init; }
+
+    /// <summary>How often the relay fetches the gateway's keys; null (default) for its own time.</summary>
+    public TimeSpan? MirrorRefresh { get; init; }
+
     /// <summary>The HTTP version between relay and gateway, <c>1.1</c> or <c>2</c> (default).</summary>
     public string RelayHttpVersion { get; init; } = "2";
 }
