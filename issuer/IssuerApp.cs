@@ -25,6 +25,7 @@ internal static class IssuerApp
         app.MapServiceDefaults();
         RefuseWithoutKey(app.Services.GetRequiredService<IssuerKeyOptions>());
         app.Use(AnswerWhenAStoreIsDown);
+        app.Use(AnswerWhenNothingIsMapped);
         app.MapGet(IssuerDirectory.WellKnownPath, app.Services.GetRequiredService<DirectoryEndpoint>().Handle);
         app.MapPost(TokenRequestEndpoint.Path, app.Services.GetRequiredService<TokenRequestEndpoint>().Handle);
         app.MapPost(RedemptionEndpoint.Path, app.Services.GetRequiredService<RedemptionEndpoint>().Handle);
@@ -100,6 +101,17 @@ internal static class IssuerApp
             context.Response.Headers.RetryAfter = "1";
             await Problem.WriteAsync(context, Problems.StoreUnavailable).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Routing itself answers a wrong path or method with an empty body.</summary>
+    private static async Task AnswerWhenNothingIsMapped(HttpContext context, RequestDelegate next)
+    {
+        await next(context).ConfigureAwait(false);
+        if (context.Response is not { HasStarted: false, ContentType: null, StatusCode: StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed })
+            return;
+        Problem problem = context.Response.StatusCode is StatusCodes.Status404NotFound ? Problems.NothingHere : Problems.WrongMethod;
+        context.RequestServices.GetRequiredService<IssuerMetrics>().Refused(problem);
+        await Problem.WriteAsync(context, problem).ConfigureAwait(false);
     }
 
     /// <summary>Asked before anything is opened, so that the first start of all names the one command that is missing.</summary>

@@ -17,5 +17,7 @@ internal static class Problems
     public static readonly Problem BadTokenRequest = new(422, Own + "token-request", "Not a token request that can be served");
     public static readonly Problem UnknownKey = new(422, Own + "key", "No tokens are issued under this key: fetch the directory again");
     public static readonly Problem QuotaExhausted = new(429, Own + "quota", "The account drew its tokens for this key");
+    public static readonly Problem NothingHere = new(404, Own + "nothing-here", "There is nothing at this path");
+    public static readonly Problem WrongMethod = new(405, Own + "method", "Not a method of this resource");
     public static readonly Problem StoreUnavailable = new(503, Own + "store", "The store is not available: nothing was issued or redeemed for sure");
 }

@@ -58,6 +58,18 @@ public sealed class IssuanceTests(RunningIssuer running) : IClassFixture<Running
     }
 
     [Theory]
+    [InlineData("GET", "/", HttpStatusCode.NotFound, "nothing-here", null)]
+    [InlineData("POST", "/token-requests", HttpStatusCode.NotFound, "nothing-here", null)]
+    [InlineData("GET", "/token-request", HttpStatusCode.MethodNotAllowed, "method", "POST")]
+    [InlineData("PUT", "/redeem", HttpStatusCode.MethodNotAllowed, "method", "POST")]
+    [InlineData("POST", "/.well-known/private-token-issuer-directory", HttpStatusCode.MethodNotAllowed, "method", "GET")]
+    public async Task A_wrong_path_or_method_is_refused_with_a_problem(string method, string path, HttpStatusCode status, string type, string? allowed)
+    {
+        using HttpResponseMessage refused = await AssertRefused(status, "urn:veil:problem:" + type, new(new HttpMethod(method), new Uri(running.Address, path)));
+        Assert.Equal(allowed, refused.Content.Headers.Allow.SingleOrDefault());
+    }
+
+    [Theory]
     [InlineData("application/json")]
     [InlineData("application/private-token-requests")]
     [InlineData("message/ohttp-req")]
