@@ -50,7 +50,7 @@ internal static class IssuerCommands
 
             return ServiceProgram.BadConfiguration;
         }
-        catch (Exception e) when (e is StartupException or KeyStoreException or StoreUnavailableException)
+        catch (Exception e) when (e is StartupException or KeyStoreException or StoreUnavailableException or PlatformNotSupportedException)
         {
             return Complain(e.Message);
         }

@@ -23,7 +23,7 @@ internal sealed class IssuerKeyRing(StoredKeyRing<IssuerKey> ring, IssuerKeyOpti
         {
             await RefreshAsync(now).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is KeyStoreException or StoreUnavailableException)
+        catch (Exception e) when (e is KeyStoreException or StoreUnavailableException or PlatformNotSupportedException)
         {
             throw new StartupException(e.Message, e);
         }

@@ -43,6 +43,18 @@ public sealed class StartTests
     }
 
     [Theory]
+    [InlineData("serve")]
+    [InlineData("keys", "rotate")]
+    public async Task Portable_arithmetic_never_signs(params string[] command)
+    {
+        await using IssuerProcess issuer = await IssuerProcess.CreateAsync();
+        issuer.Environment["VEIL_CRYPTO"] = "portable";
+        (int ExitCode, string Output, string Error) ended = await issuer.TryRunAsync(command);
+        AssertRefused(ended, "veil-issuer: Signing needs OpenSSL 3's libcrypto");
+        Assert.Equal(string.Empty, ended.Output);
+    }
+
+    [Theory]
     [InlineData("Keys", "Grace", "400.00:00:00", "Keys:Grace")]
     [InlineData("Keys", "Notice", "8.00:00:00", "Keys:Notice")]
     [InlineData("Keys", "DirectoryMaxAge", "7.00:00:01", "Keys:DirectoryMaxAge")]

@@ -28,6 +28,9 @@ public sealed class IssuerProcess : IAsyncDisposable
     /// <summary>Working directory: configuration, keys, databases.</summary>
     public string Folder { get; }
 
+    /// <summary>Variables that it gets besides this process's own.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
     /// <summary>Where it listens; a new port after each start.</summary>
     public Uri Address { get; private set; } = new("http://127.0.0.1");
 
@@ -153,12 +156,16 @@ public sealed class IssuerProcess : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private ProcessStartInfo StartInfo(string program, IEnumerable<string> arguments) => new(program, arguments)
+    private ProcessStartInfo StartInfo(string program, IEnumerable<string> arguments)
     {
-        WorkingDirectory = Folder,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    };
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach ((string name, string value) in Environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return start;
+    }
 
     private void Take(string? line, TaskCompletionSource<string> listens)
     {
