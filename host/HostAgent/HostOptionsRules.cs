@@ -4,14 +4,22 @@ using Veil.ServiceDefaults;
 
 namespace Veil.HostAgent;
 
-/// <summary>Notice and grace fit into an epoch; a field that would name somebody is not let through.</summary>
+/// <summary>Notice and grace fit into an epoch, and claims into what gateways accept; a field that would name somebody is not let through.</summary>
 internal sealed class HostOptionsRules : IValidateOptions<HostOptions>
 {
+    /// <summary>
+    /// Longest that claims may live: a gateway's default, beyond which it would refuse every identity of this host. Made a notice ahead, they serve one
+    /// epoch, stay through the next in case the one after comes late, and then through the grace.
+    /// </summary>
+    private static readonly TimeSpan MaxClaimsLifetime = TimeSpan.FromHours(24);
+
     public ValidateOptionsResult Validate(string? name, HostOptions options)
     {
         List<OptionProblem> problems = [];
         CheckWithinEpoch(nameof(options.EpochNotice), options.EpochNotice, options, problems);
         CheckWithinEpoch(nameof(options.EpochGrace), options.EpochGrace, options, problems);
+        if ((2 * options.EpochLength) + options.EpochNotice + options.EpochGrace > MaxClaimsLifetime)
+            problems.Add(new($"{HostOptions.Section}:{nameof(options.EpochLength)}", OptionProblem.Quote(options.EpochLength), "2 * EpochLength + EpochNotice + EpochGrace at most 24 h, the longest claims that gateways accept by default"));
         if (options.EpochLength.Ticks % TimeSpan.TicksPerSecond != 0)
             problems.Add(new($"{HostOptions.Section}:{nameof(options.EpochLength)}", OptionProblem.Quote(options.EpochLength), "whole seconds"));
         CheckFields(nameof(options.RequestFields), options.RequestFields, problems);

@@ -28,6 +28,7 @@ public sealed class ProgramTests
     [InlineData("--Host:Gateways:0:CertificateSpkiSha256=00", "Host:Gateways:0:CertificateSpkiSha256")]
     [InlineData("--Host:Service=a b", "Host:Service")]
     [InlineData("--Host:EpochGrace=07:00:00", "Host:EpochGrace")]
+    [InlineData("--Host:EpochLength=12:00:00", "Host:EpochLength")]
     [InlineData("--Host:RequestFields:0=authorization", "Host:RequestFields")]
     [InlineData("--Host:Servise=x", "Host:Servise")]
     public async Task A_wrong_setting_stops_the_start_and_is_named(string setting, string property)
