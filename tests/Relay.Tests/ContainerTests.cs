@@ -63,7 +63,7 @@ public sealed class ContainerTests : IDisposable
             Assert.Equal("answer", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
 
             string user = await RunAsync("podman", [.. storage, "--runtime", "runc", "top", name, "huser"], []);
-            Assert.Contains("1654", user, StringComparison.Ordinal);
+            Assert.Equal(["HUSER", "1654"], user.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
             await RunAsync("podman", [.. storage, "--runtime", "runc", "stop", "-t", "10", name], []);
             await container.WaitForExitAsync(TestContext.Current.CancellationToken);
             Assert.Equal(0, container.ExitCode);
