@@ -10,6 +10,8 @@ namespace Veil.KeyStore;
 public sealed class KeyDirectory
 {
     private const string Pattern = "*.key";
+
+    /// <summary>Many times the second or so that making one RSA key takes: whoever holds the lock longer is stuck.</summary>
     private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(10);
     private readonly string _folder;
     private readonly string _kind;

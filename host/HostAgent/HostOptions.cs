@@ -38,7 +38,7 @@ public sealed class HostOptions
     [Range(typeof(TimeSpan), "00:00:00", "12:00:00")]
     public TimeSpan EpochGrace { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Longest request body in bytes, taken as it streams and never held. Default 256 MiB.</summary>
+    /// <summary>Longest request body in bytes, taken as it streams and never held. Default 256 MiB: a long conversation with its images, not a data set.</summary>
     [Range(0, long.MaxValue)]
     public long MaxRequestBytes { get; init; } = 256L * 1024 * 1024;
 

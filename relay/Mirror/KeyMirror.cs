@@ -14,7 +14,10 @@ internal sealed class KeyMirror(GatewayTable gateways, IOptions<RelayOptions> op
     /// <summary>A key configuration has 41 bytes, with post-quantum keys 1.3 KB; nobody offers fifty.</summary>
     private const int MaxKeysBytes = 64 * 1024;
 
+    /// <summary>A few round trips of the slowest path; a gateway that needs longer for some hundred bytes is down.</summary>
     private static readonly TimeSpan FetchTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Doubles each time: a gateway that is just starting is found within a second, one that is down is left in peace.</summary>
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(0.25);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(gateways.All.Select(gateway => KeepAsync(gateway, stoppingToken)));

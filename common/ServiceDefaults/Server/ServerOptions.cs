@@ -39,7 +39,7 @@ public sealed class ServerOptions
     [Range(1_024, 1_048_576)]
     public int MaxRequestHeaderBytes { get; init; } = 16 * 1024;
 
-    /// <summary>How long a client may take to send its header section. Default 10 s; a slow client holds a connection no longer.</summary>
+    /// <summary>How long a client may take to send its header section. Default 10 s, several round trips on a bad mobile link; a slow client holds a connection no longer.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan RequestHeadersTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -47,7 +47,7 @@ public sealed class ServerOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(130);
 
-    /// <summary>How long a TLS handshake may take. Default 10 s.</summary>
+    /// <summary>How long a TLS handshake may take. Default 10 s: two round trips and a slow device's arithmetic take a second or two, and nothing is known yet of who holds the place.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

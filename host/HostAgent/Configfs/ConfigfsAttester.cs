@@ -14,7 +14,10 @@ namespace Veil.HostAgent.Configfs;
 public sealed class ConfigfsAttester : IAttester
 {
     private const string SnpProvider = "sev_guest";
+
+    /// <summary>Other writers attest now and then: five collisions in a row mean one that never stops.</summary>
     private const int Attempts = 5;
+
     private readonly TsmFolder _folder;
     private readonly IReadOnlyList<Endorsement> _endorsements;
 
