@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
@@ -97,7 +98,8 @@ internal static class RedemptionRequest
             return false;
 
         value = new byte[size];
-        return Base64Url.TryDecodeFromUtf8(text, value, out int written) && written == size;
+        // The Try form throws where IsValid was too kind: half of a padding.
+        return Base64Url.DecodeFromUtf8(text, value, out _, out int written) is OperationStatus.Done && written == size;
     }
 
     private static bool Next(ref Utf8JsonReader json, JsonTokenType expected) => json.Read() && json.TokenType == expected;

@@ -23,6 +23,18 @@ public class RedemptionRequestTests
                 && (!parsed || items!.Select(item => (Hex(item.Token), Hex(item.RedemptionId))).SequenceEqual(redemptions.Select(item => (Hex(item.Item1), Hex(item.Item2)))));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(300).WithReplay(42, 43));
 
+    [Theory]
+    [InlineData("AQ=")]
+    [InlineData("AQ===")]
+    [InlineData("A")]
+    [InlineData("AQ=A")]
+    public void Text_that_is_not_base64url_is_refused(string text)
+    {
+        byte[] body = Encoding.UTF8.GetBytes($$"""{"redemptions":[{"token":"{{text}}","redemption_id":"AAAAAAAAAAAAAAAAAAAAAA"}]}""");
+        Assert.False(RedemptionRequest.TryParse(body, 10, out _, out RedemptionRequestError error));
+        Assert.Equal(RedemptionRequestError.Malformed, error);
+    }
+
     [Fact]
     public void Every_truncation_is_refused()
     {
