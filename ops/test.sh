@@ -3,12 +3,13 @@
 #
 #   ops/test.sh [PROJECT...]     all test projects, or those named (for example Common.Tests EndToEnd)
 #
-# Environment: VEIL_FUZZ_SECONDS (mutation time per fuzz target, default 15), VEIL_VECTORS and VEIL_EVIDENCE (folders of
-# other projects' data, default ../shared/vectors and ../shared/evidence), VEIL_NO_INSTALL=1 (never install packages).
-# Prints minutes per part and ends with the line "N passed, N failed, N skipped".
+# Environment: VEIL_FUZZ_SECONDS (mutation time per fuzz target, default 15), VEIL_FUZZ_SEED (of the mutations, default 42),
+# VEIL_VECTORS and VEIL_EVIDENCE (folders of other projects' data, default ../shared/vectors and ../shared/evidence),
+# VEIL_NO_INSTALL=1 (never install packages). Prints each skipped test with its reason and the minutes per part, and ends
+# with the line "N passed, N failed, N skipped".
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-[[ "${1:-}" =~ ^(-h|--help)$ ]] && { sed -n '2,8p' "${BASH_SOURCE[0]}" | cut -c3-; exit 0; }
+[[ "${1:-}" =~ ^(-h|--help)$ ]] && { sed -n '2,9p' "${BASH_SOURCE[0]}" | cut -c3-; exit 0; }
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1
 results=$(mktemp -d)
@@ -51,6 +52,22 @@ counter() { # TRX ATTRIBUTE
   sed -n "s/.*<Counters[^>]* $2=\"\([0-9]*\)\".*/\1/p" "$1" | head -1
 }
 
+skips() { # TRX: a line "test: reason" for each test that was skipped
+  awk '
+    function plain(text) {
+      gsub(/&quot;/, "\"", text); gsub(/&apos;/, "\047", text); gsub(/&lt;/, "<", text); gsub(/&gt;/, ">", text); gsub(/&amp;/, "\\&", text)
+      return text
+    }
+    function report() { if (name != "") print "  skipped " plain(name) ": " (reason == "" ? "no reason given" : plain(reason)); name = "" }
+    /<UnitTestResult / {
+      report()
+      if (/ outcome="NotExecuted"/) { name = $0; sub(/.* testName="/, "", name); sub(/".*/, "", name); reason = "" }
+    }
+    name != "" && /<Message>/ { reason = $0; sub(/.*<Message>/, "", reason); sub(/<\/Message>.*/, "", reason) }
+    END { report() }
+  ' "$1"
+}
+
 passed=0 failed=0 skipped=0
 run_project() {
   local project=$1 trx="$results/$1.trx" status=0
@@ -67,7 +84,7 @@ run_project() {
   bad=$((ran - ok))
   passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + total - ran))
   echo "$project: $ok passed, $bad failed, $((total - ran)) skipped"
-  grep -E '^\s+\[SKIP\]|\[SKIP\]' "$results/$project.log" | head -20 || true
+  skips "$trx"
   if [[ "$ran" -eq 0 ]]; then
     failures+=("$project: no test ran")
     failed=$((failed + 1))
