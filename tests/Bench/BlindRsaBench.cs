@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using Veil.Bench.Measuring;
@@ -61,11 +62,7 @@ internal sealed class BlindRsaBench : IBench
     /// <summary>The rate that the openssl command measures in one second of its own CPU time.</summary>
     private static async Task<double> OpensslSignsPerSecondAsync()
     {
-        using Process openssl = Process.Start(new ProcessStartInfo("openssl", ["speed", "-mr", "-seconds", "1", "rsa2048"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        using Process openssl = StartOpenssl();
         Task<string> progress = openssl.StandardError.ReadToEndAsync();
         string output = await openssl.StandardOutput.ReadToEndAsync();
         await progress;
@@ -74,5 +71,17 @@ internal sealed class BlindRsaBench : IBench
         // +F2:INDEX:BITS:SIGNS PER SECOND:VERIFICATIONS PER SECOND
         string line = output.Split('\n').First(candidate => candidate.StartsWith("+F2:", StringComparison.Ordinal));
         return double.Parse(line.Split(':')[3], CultureInfo.InvariantCulture);
+    }
+
+    private static Process StartOpenssl()
+    {
+        try
+        {
+            return Process.Start(new ProcessStartInfo("openssl", ["speed", "-mr", "-seconds", "1", "rsa2048"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        }
+        catch (Win32Exception missing)
+        {
+            throw new BenchException("The command openssl, which this bench compares with, is not here: install the package openssl.", missing);
+        }
     }
 }

@@ -14,7 +14,17 @@ if (names is not [var name] || Registry.Benches.FirstOrDefault(found => found.Na
     return 2;
 }
 
-IReadOnlyList<BenchResult> results = await bench.RunAsync();
+IReadOnlyList<BenchResult> results;
+try
+{
+    results = await bench.RunAsync();
+}
+catch (BenchException failure)
+{
+    Console.Error.WriteLine($"{name}: {failure.Message}");
+    return 2;
+}
+
 if (args.Contains("--json"))
     BenchReport.WriteJson(Console.Out, results);
 else
