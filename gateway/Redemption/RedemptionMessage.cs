@@ -55,8 +55,9 @@ internal static class RedemptionMessage
             verdicts = read.Contains(RedemptionVerdict.Unavailable) ? null : read;
             return verdicts is not null;
         }
-        catch (JsonException)
+        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
         {
+            // An escaped half of a surrogate pair parses, and throws when it is compared.
             return false;
         }
     }
