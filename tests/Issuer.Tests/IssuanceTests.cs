@@ -80,8 +80,12 @@ public sealed class IssuanceTests(RunningIssuer running) : IClassFixture<Running
     [InlineData(260)]
     [InlineData(100_000)]
     [InlineData(5_000_000)]
-    public async Task A_request_larger_than_any_type_is_refused(int size) => await AssertRefused(
-        HttpStatusCode.RequestEntityTooLarge, "urn:veil:problem:too-large", IssuerClient.TokenRequest(running.Address, running.ApiKey, new byte[size]));
+    public async Task A_request_larger_than_any_type_is_refused(int size)
+    {
+        HttpRequestMessage request = IssuerClient.TokenRequest(running.Address, running.ApiKey, new byte[size]);
+        request.Headers.ExpectContinue = true; // The refusal comes before the content: who sends all the same may find the connection closed.
+        await AssertRefused(HttpStatusCode.RequestEntityTooLarge, "urn:veil:problem:too-large", request);
+    }
 
     [Theory]
     [InlineData("")]
