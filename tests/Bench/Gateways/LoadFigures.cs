@@ -1,14 +1,20 @@
 namespace Veil.Bench.Gateways;
 
-/// <summary>One round of load, or the best of several.</summary>
+/// <summary>One round of load, or the median of several.</summary>
 /// <param name="CpuMicroseconds">CPU of the server per request.</param>
 /// <param name="P50Microseconds">Median time of a request.</param>
 /// <param name="P99Microseconds">The time that one request in a hundred exceeds.</param>
-internal sealed record LoadFigures(double CpuMicroseconds = double.MaxValue, double P50Microseconds = double.MaxValue, double P99Microseconds = double.MaxValue)
+internal sealed record LoadFigures(double CpuMicroseconds, double P50Microseconds, double P99Microseconds)
 {
-    /// <summary>The smaller of each.</summary>
-    public LoadFigures Better(LoadFigures other) => new(
-        Math.Min(CpuMicroseconds, other.CpuMicroseconds),
-        Math.Min(P50Microseconds, other.P50Microseconds),
-        Math.Min(P99Microseconds, other.P99Microseconds));
+    /// <summary>The median of each over several rounds.</summary>
+    public static LoadFigures Median(IReadOnlyList<LoadFigures> rounds) => new(
+        Middle(rounds.Select(round => round.CpuMicroseconds)),
+        Middle(rounds.Select(round => round.P50Microseconds)),
+        Middle(rounds.Select(round => round.P99Microseconds)));
+
+    private static double Middle(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return sorted[sorted.Length / 2];
+    }
 }
