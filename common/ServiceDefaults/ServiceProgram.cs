@@ -31,7 +31,7 @@ public static class ServiceProgram
             await app.WaitForShutdownAsync().ConfigureAwait(false);
             return 0;
         }
-        catch (Exception failure)
+        catch (Exception failure) // The edge of the process: what stops a start becomes lines and an exit code, never a stack trace.
         {
             foreach (string line in Lines(failure))
                 await Console.Error.WriteLineAsync($"{name}: {line}").ConfigureAwait(false);

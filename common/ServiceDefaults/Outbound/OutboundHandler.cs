@@ -50,7 +50,7 @@ public static class OutboundHandler
             await socket.ConnectAsync(remote, cancellationToken).ConfigureAwait(false);
             return new NetworkStream(socket, ownsSocket: true);
         }
-        catch
+        catch // Whatever went wrong goes on to the caller; only the socket must not stay open.
         {
             socket.Dispose();
             throw;
