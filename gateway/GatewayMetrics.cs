@@ -8,10 +8,14 @@ internal sealed class GatewayMetrics : IDisposable
     private static readonly KeyValuePair<string, object?>[] Outcomes =
         [.. Enum.GetValues<Refusal>().Select(refusal => new KeyValuePair<string, object?>("outcome", refusal is Refusal.None ? "answered" : refusal.ToString()))];
 
-    private readonly Meter _meter = new("Veil.Gateway");
+    private readonly Meter _meter;
     private readonly Counter<long> _requests;
 
-    public GatewayMetrics() => _requests = _meter.CreateCounter<long>("veil.gateway.requests", description: "Encapsulated requests by outcome");
+    public GatewayMetrics(IMeterFactory factory)
+    {
+        _meter = factory.Create("Veil.Gateway");
+        _requests = _meter.CreateCounter<long>("veil.gateway.requests", description: "Encapsulated requests by outcome");
+    }
 
     /// <summary>A request was taken to its end.</summary>
     public void Taken(Refusal outcome) => _requests.Add(1, Outcomes[(int)outcome]);

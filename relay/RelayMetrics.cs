@@ -7,12 +7,13 @@ internal sealed class RelayMetrics : IDisposable
 {
     private static readonly object[] Outcomes = [.. Enum.GetNames<RelayOutcome>()];
 
-    private readonly Meter _meter = new("Veil.Relay");
+    private readonly Meter _meter;
     private readonly Counter<long> _requests;
     private readonly UpDownCounter<long> _active;
 
-    public RelayMetrics()
+    public RelayMetrics(IMeterFactory factory)
     {
+        _meter = factory.Create("Veil.Relay");
         _requests = _meter.CreateCounter<long>("veil.relay.requests", description: "Requests by gateway and outcome.");
         _active = _meter.CreateUpDownCounter<long>("veil.relay.active_requests", description: "Exchanges with gateways that are open now.");
     }

@@ -8,7 +8,8 @@ namespace Veil.ServiceDefaults;
 /// Collects the instruments of the <c>Veil.*</c> meters and of an allow-list of the platform's, and writes them in Prometheus' text
 /// exposition format. Tags of ours pass (they are declared in code); of the platform's only those named here.
 /// </summary>
-internal sealed class MetricsCollector : IDisposable
+/// <param name="factory">Of the service whose meters these are; a process may hold several services, and a listener hears them all.</param>
+internal sealed class MetricsCollector(IMeterFactory factory) : IDisposable
 {
     public const string MediaType = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -40,7 +41,10 @@ internal sealed class MetricsCollector : IDisposable
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             string[]? tags = null;
-            if (!instrument.Meter.Name.StartsWith(OwnMeters, StringComparison.Ordinal) && !OfThePlatform.TryGetValue(instrument.Name, out tags))
+            bool isOwn = instrument.Meter.Name.StartsWith(OwnMeters, StringComparison.Ordinal);
+            if (instrument.Meter.Scope is { } scope ? !ReferenceEquals(scope, factory) : isOwn)
+                return;
+            if (!isOwn && !OfThePlatform.TryGetValue(instrument.Name, out tags))
                 return;
             MetricFamily family = _families.GetOrAdd(MetricName.Of(instrument), name => new MetricFamily(name, instrument, tags));
             listener.EnableMeasurementEvents(instrument, family);

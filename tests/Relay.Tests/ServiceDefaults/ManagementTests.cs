@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,6 +9,8 @@ namespace Veil.Relay.Tests.ServiceDefaults;
 
 public sealed partial class ManagementTests : IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     private readonly TestCertificates _certificates = new();
 
     [Fact]
@@ -17,6 +20,7 @@ public sealed partial class ManagementTests : IDisposable
         await using RunningRelay relay = await RunningRelay.StartAsync(_certificates, gateway.Url, "2", "--Server:ManagementListen=127.0.0.1:0");
         using var operatorClient = new HttpClient { BaseAddress = new Uri(relay.App.Services.GetRequiredService<ManagementServer>().Address) };
         using HttpClient client = relay.NewClient();
+        var waited = Stopwatch.StartNew();
         using (await client.PostAsync("/g?q=c4n4ry", Sealed.Content([1]), TestContext.Current.CancellationToken))
         using (await client.PostAsync("/c4n4ry", Sealed.Content([1]), TestContext.Current.CancellationToken))
         {
@@ -25,7 +29,12 @@ public sealed partial class ManagementTests : IDisposable
         Assert.Equal("alive\n", await operatorClient.GetStringAsync("/healthz", TestContext.Current.CancellationToken));
         while ((await operatorClient.GetAsync("/readyz", TestContext.Current.CancellationToken)).StatusCode is not HttpStatusCode.OK)
             await Task.Delay(20, TestContext.Current.CancellationToken);
-        string metrics = await operatorClient.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
+
+        // A request is counted when it is over, which is a moment after its answer has arrived.
+        string metrics;
+        do
+            metrics = await operatorClient.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
+        while (!metrics.Contains("veil_relay_requests_total{gateway=\"g\",outcome=\"Answered\"} 1\n", StringComparison.Ordinal) && waited.Elapsed < Patience);
         Assert.Contains("veil_relay_requests_total{gateway=\"g\",outcome=\"Answered\"} 1\n", metrics, StringComparison.Ordinal);
         Assert.Contains("veil_relay_requests_total{gateway=\"none\",outcome=\"UnknownGateway\"} 1\n", metrics, StringComparison.Ordinal);
         Assert.DoesNotContain("c4n4ry", metrics, StringComparison.Ordinal);
