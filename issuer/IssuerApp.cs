@@ -76,6 +76,7 @@ internal static class IssuerApp
         .AddHostedService<StoreUpkeep>();
 
     private static IServiceCollection AddIssuance(this IServiceCollection services) => services
+        .AddSingleton<AccountAttestation>()
         .AddSingleton<TokenRequestEndpoint>();
 
     private static IServiceCollection AddRedemption(this IServiceCollection services, ConfigurationManager configuration)

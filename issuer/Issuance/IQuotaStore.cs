@@ -6,12 +6,14 @@ public interface IQuotaStore
     /// <summary>True when the store answered last.</summary>
     bool IsHealthy { get; }
 
-    /// <summary>Counts one token to the account, unless it drew its limit already.</summary>
+    /// <summary>Counts as many tokens to the account as it may still draw, all or nothing below <paramref name="atLeast"/>.</summary>
     /// <param name="account">The account's id.</param>
     /// <param name="partition">Of the key: each key epoch has a quota of its own.</param>
+    /// <param name="atLeast">Fewest tokens that serve the caller, one or more; with fewer left nothing is counted.</param>
+    /// <param name="atMost">Most tokens that it wants, <paramref name="atLeast"/> or more.</param>
     /// <param name="limit">Tokens that the account may draw under this key.</param>
-    /// <returns>False when the quota is exhausted; nothing was counted then.</returns>
-    Task<bool> TryDrawAsync(string account, long partition, int limit);
+    /// <returns>Tokens counted: between <paramref name="atLeast"/> and <paramref name="atMost"/>, or 0.</returns>
+    Task<int> DrawAsync(string account, long partition, int atLeast, int atMost, int limit);
 
     /// <summary>Forgets the counts of all keys but these.</summary>
     Task KeepAsync(IReadOnlyCollection<long> partitions);

@@ -9,8 +9,12 @@ internal sealed class SqliteQuotaStore(SqliteDatabase database) : IQuotaStore, I
 
     public bool IsHealthy => _commits.IsHealthy;
 
-    public Task<bool> TryDrawAsync(string account, long partition, int limit) =>
-        limit < 1 ? Task.FromResult(false) : _commits.RunAsync(1, statements => statements.TryDraw(account, partition, limit));
+    public Task<int> DrawAsync(string account, long partition, int atLeast, int atMost, int limit)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(atLeast, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(atMost, atLeast);
+        return limit < atLeast ? Task.FromResult(0) : _commits.RunAsync(1, statements => statements.Draw(account, partition, atLeast, atMost, limit));
+    }
 
     public Task KeepAsync(IReadOnlyCollection<long> partitions) => _commits.RunAsync(partitions.Count, statements => statements.Keep(partitions));
 
@@ -18,14 +22,25 @@ internal sealed class SqliteQuotaStore(SqliteDatabase database) : IQuotaStore, I
 
     private sealed class Statements(SqliteConnection connection) : IDisposable
     {
-        private readonly SqliteCommand _draw = connection.Prepare(
-            "INSERT INTO quotas VALUES (@account, @partition, 1) ON CONFLICT DO UPDATE SET drawn = drawn + 1 WHERE drawn < @limit", "@account", "@partition", "@limit");
+        private readonly SqliteCommand _drawn = connection.Prepare("SELECT drawn FROM quotas WHERE account = @account AND partition = @partition", "@account", "@partition");
+
+        private readonly SqliteCommand _count = connection.Prepare(
+            "INSERT INTO quotas VALUES (@account, @partition, @tokens) ON CONFLICT DO UPDATE SET drawn = drawn + excluded.drawn", "@account", "@partition", "@tokens");
 
         private readonly SqliteCommand _partitions = connection.Prepare("SELECT DISTINCT partition FROM quotas");
 
         private readonly SqliteCommand _forget = connection.Prepare("DELETE FROM quotas WHERE partition = @partition", "@partition");
 
-        public bool TryDraw(string account, long partition, int limit) => _draw.With(account, partition, limit).ExecuteNonQuery() == 1;
+        public int Draw(string account, long partition, int atLeast, int atMost, int limit)
+        {
+            long left = limit - (_drawn.With(account, partition).ExecuteScalar() as long? ?? 0);
+            if (left < atLeast)
+                return 0;
+
+            int tokens = (int)Math.Min(left, atMost);
+            _count.With(account, partition, tokens).ExecuteNonQuery();
+            return tokens;
+        }
 
         public int Keep(IReadOnlyCollection<long> partitions)
         {
@@ -43,7 +58,8 @@ internal sealed class SqliteQuotaStore(SqliteDatabase database) : IQuotaStore, I
 
         public void Dispose()
         {
-            _draw.Dispose();
+            _drawn.Dispose();
+            _count.Dispose();
             _partitions.Dispose();
             _forget.Dispose();
         }

@@ -8,7 +8,7 @@ namespace Veil.Issuer;
 /// POST of one TokenRequest (RFC 9578). Order: account, media type, size, key, quota, signature. A blinded element that cannot be signed has
 /// cost its sender one token of the quota: whatever takes the issuer's time is counted.
 /// </summary>
-internal sealed class TokenRequestEndpoint(AccountStore accounts, IQuotaStore quotas, IssuerKeyRing ring, IssuanceOptions options, TimeProvider clock, IssuerMetrics metrics)
+internal sealed class TokenRequestEndpoint(AccountAttestation attestation, IQuotaStore quotas, IssuerKeyRing ring, TimeProvider clock, IssuerMetrics metrics)
 {
     /// <summary>Where it is mapped.</summary>
     public const string Path = "/token-request";
@@ -17,16 +17,10 @@ internal sealed class TokenRequestEndpoint(AccountStore accounts, IQuotaStore qu
 
     public async Task Handle(HttpContext context)
     {
-        if (!TryAuthenticate(context, out Account? account))
+        Attested attested = await attestation.AttestAsync(context).ConfigureAwait(false);
+        if (attested.Account is not { } account)
         {
-            context.Response.Headers.WWWAuthenticate = "Bearer";
-            await Refuse(context, Problems.UnknownAccount).ConfigureAwait(false);
-            return;
-        }
-
-        if (account!.IsDisabled)
-        {
-            await Refuse(context, Problems.AccountDisabled).ConfigureAwait(false);
+            await Refuse(context, attested.Refusal!).ConfigureAwait(false);
             return;
         }
 
@@ -45,7 +39,7 @@ internal sealed class TokenRequestEndpoint(AccountStore accounts, IQuotaStore qu
         await Issue(context, account, body).ConfigureAwait(false);
     }
 
-    private async Task Issue(HttpContext context, Account account, ReadOnlyMemory<byte> body)
+    private async Task Issue(HttpContext context, AttestedAccount account, ReadOnlyMemory<byte> body)
     {
         DateTimeOffset now = clock.GetUtcNow();
         IssuerKeys keys = ring.Keys;
@@ -58,7 +52,7 @@ internal sealed class TokenRequestEndpoint(AccountStore accounts, IQuotaStore qu
             return;
         }
 
-        if (!await quotas.TryDrawAsync(account.Id, key.Partition, account.Quota ?? options.DefaultQuota).ConfigureAwait(false))
+        if (await quotas.DrawAsync(account.Id, key.Partition, atLeast: 1, atMost: 1, account.Quota).ConfigureAwait(false) == 0)
         {
             context.Response.Headers.RetryAfter = keys.SecondsToNextKey(now).ToString(System.Globalization.CultureInfo.InvariantCulture);
             await Refuse(context, Problems.QuotaExhausted).ConfigureAwait(false);
@@ -76,14 +70,6 @@ internal sealed class TokenRequestEndpoint(AccountStore accounts, IQuotaStore qu
         context.Response.ContentLength = response.Length;
         context.Response.Headers.CacheControl = "no-store";
         await context.Response.Body.WriteAsync(response, context.RequestAborted).ConfigureAwait(false);
-    }
-
-    private bool TryAuthenticate(HttpContext context, out Account? account)
-    {
-        account = null;
-        return Bearer.TryRead(context.Request.Headers, out string? credential)
-            && ApiKey.TryParse(credential, out ApiKey? key)
-            && accounts.TryAuthenticate(key, out account);
     }
 
     private Task Refuse(HttpContext context, Problem problem)
