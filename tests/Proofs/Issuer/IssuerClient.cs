@@ -88,9 +88,9 @@ public sealed class IssuerClient : IDisposable
 
     /// <summary>Redeems tokens and gives the verdicts in order.</summary>
     /// <exception cref="HttpRequestException">No answer, or a refusal.</exception>
-    public async Task<string[]> RedeemAsync(Uri issuer, IEnumerable<(byte[] Token, byte[] Id)> redemptions)
+    public async Task<string[]> RedeemAsync(Uri issuer, IEnumerable<(byte[] Token, byte[] Id)> redemptions, string secret = IssuerProcess.GatewaySecret)
     {
-        using HttpResponseMessage response = await SendAsync(RedemptionRequest(issuer, IssuerProcess.GatewaySecret, RedemptionBody(redemptions)));
+        using HttpResponseMessage response = await SendAsync(RedemptionRequest(issuer, secret, RedemptionBody(redemptions)));
         response.EnsureSuccessStatusCode();
         using JsonDocument json = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync());
         return [.. json.RootElement.GetProperty("verdicts").EnumerateArray().Select(verdict => verdict.GetString()!)];
