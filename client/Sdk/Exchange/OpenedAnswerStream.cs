@@ -7,7 +7,7 @@ namespace Veil.ClientSdk;
 /// The content of a chunked answer, opened while it arrives. It ends only after the final chunk has opened and the message in it is whole; a stream
 /// that is cut before that throws, however many chunks opened, and goes on throwing.
 /// </summary>
-internal sealed class OpenedAnswerStream(HttpResponseMessage answer, Stream body, ChunkedResponseOpener opener) : Stream
+internal sealed class OpenedAnswerStream(HttpResponseMessage answer, Stream body, ChunkedResponseOpener opener) : ForwardOnlyStream
 {
     // Nothing is kept of a body, and the caller reads on for as long as it likes.
     private readonly BhttpResponseDecoder _decoder = new(new BhttpLimits { BodyBytes = long.MaxValue });
@@ -23,20 +23,6 @@ internal sealed class OpenedAnswerStream(HttpResponseMessage answer, Stream body
 
     /// <summary>Called when the trailer section is here, before the stream ends.</summary>
     public Action<FieldSection>? TrailersRead { get; set; }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Status and header section; call once, before reading.</summary>
     /// <exception cref="IOException">The answer ends, or is no response, before its head is complete.</exception>
@@ -70,22 +56,6 @@ internal sealed class OpenedAnswerStream(HttpResponseMessage answer, Stream body
         _content = _content[count..];
         return count;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) =>
-        ReadAsync(buffer.AsMemory(offset, count), CancellationToken.None).AsTask().GetAwaiter().GetResult();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
