@@ -18,8 +18,9 @@ internal static class IssuerApp
         builder.Services
             .AddIssuerStores()
             .AddIssuerKeys()
+            .AddAttesters(builder.Configuration)
             .AddIssuance()
-            .AddRedemption(builder.Configuration);
+            .AddRedemption();
 
         WebApplication app = builder.Build();
         app.MapServiceDefaults();
@@ -40,10 +41,19 @@ internal static class IssuerApp
         builder.Services
             .AddValidatedOptions<StoreOptions>(StoreOptions.Section)
             .AddValidatedOptions<IssuerKeyOptions, IssuerKeyOptionsRules>(IssuerKeyOptions.Section)
-            .AddValidatedOptions<IssuanceOptions>(IssuanceOptions.Section)
+            .AddValidatedOptions<IssuanceOptions, IssuanceOptionsRules>(IssuanceOptions.Section)
+            .AddValidatedOptions<AttesterOptions, AttesterOptionsRules>(AttesterOptions.Section)
             .AddValidatedOptions<RedemptionOptions, RedemptionOptionsRules>(RedemptionOptions.Section)
             .AddOptionValues();
         return builder;
+    }
+
+    /// <summary>The accounts' store, made where it is absent.</summary>
+    /// <exception cref="StoreUnavailableException">It cannot be used.</exception>
+    public static IAccountStore OpenAccounts(StoreOptions options)
+    {
+        AccountsDatabase.At(options.Accounts).Create();
+        return new SqliteAccountStore(options.Accounts);
     }
 
     /// <summary>The ring of token keys, on its folder.</summary>
@@ -57,12 +67,14 @@ internal static class IssuerApp
         .AddSingleton(provider => provider.GetRequiredService<IOptions<StoreOptions>>().Value)
         .AddSingleton(provider => provider.GetRequiredService<IOptions<IssuerKeyOptions>>().Value)
         .AddSingleton(provider => provider.GetRequiredService<IOptions<IssuanceOptions>>().Value)
-        .AddSingleton(provider => provider.GetRequiredService<IOptions<RedemptionOptions>>().Value);
+        .AddSingleton(provider => provider.GetRequiredService<IOptions<AttesterOptions>>().Value)
+        .AddSingleton(provider => provider.GetRequiredService<IOptions<RedemptionOptions>>().Value)
+        .AddSingleton<GatewayAuthentication>();
 
     private static IServiceCollection AddIssuerStores(this IServiceCollection services) => services
         .AddSingleton<ISpentTokenStore>(provider => OpenSpent(provider.GetRequiredService<StoreOptions>()))
-        .AddSingleton<IQuotaStore>(provider => AtStart(() => new SqliteQuotaStore(AccountStore.Database(Created(provider.GetRequiredService<StoreOptions>())))))
-        .AddSingleton(provider => new AccountStore(Created(provider.GetRequiredService<StoreOptions>())))
+        .AddSingleton<IQuotaStore>(provider => AtStart(() => new SqliteQuotaStore(AccountsDatabase.At(Created(provider.GetRequiredService<StoreOptions>())))))
+        .AddSingleton(provider => AtStart(() => OpenAccounts(provider.GetRequiredService<StoreOptions>())))
         .AddReadinessCheck("spent-token store", provider => provider.GetRequiredService<ISpentTokenStore>().IsHealthy)
         .AddReadinessCheck("account store", provider => provider.GetRequiredService<IQuotaStore>().IsHealthy)
         .AddSingleton<IssuerMetrics>();
@@ -76,18 +88,41 @@ internal static class IssuerApp
         .AddHostedService<StoreUpkeep>();
 
     private static IServiceCollection AddIssuance(this IServiceCollection services) => services
-        .AddSingleton<AccountAttestation>()
         .AddSingleton<TokenRequestEndpoint>();
 
-    private static IServiceCollection AddRedemption(this IServiceCollection services, ConfigurationManager configuration)
+    private static IServiceCollection AddAttesters(this IServiceCollection services, ConfigurationManager configuration)
     {
-        services.AddSingleton<GatewayAuthentication>().AddSingleton<Redeemer>().AddSingleton<RedemptionEndpoint>();
+        services.AddSingleton<AccountQuotas>()
+            .AddSingleton<AttestedIdentities>()
+            .AddSingleton(provider => AtStart(() =>
+                IdentityKey.OpenAsync(provider.GetRequiredService<IAccountStore>(), provider.GetRequiredService<WrappingKey>()).GetAwaiter().GetResult()))
+            .AddSingleton(provider => new AccountAttestation(CreateAttesters(provider, provider.GetRequiredService<AttesterOptions>())));
 
-        // Clients are asked for a certificate only where a gateway has one to show.
-        bool pinned = configuration.GetSection($"{RedemptionOptions.Section}:{nameof(RedemptionOptions.Gateways)}").GetChildren()
+        // Clients are asked for a certificate only where an account or a gateway has one to show. An account's is judged by the endpoint.
+        bool areAccounts = configuration.GetSection($"{AttesterOptions.Section}:{nameof(AttesterOptions.Certificate)}").Exists();
+        bool areGateways = configuration.GetSection($"{RedemptionOptions.Section}:{nameof(RedemptionOptions.Gateways)}").GetChildren()
             .Any(gateway => gateway[nameof(GatewayOptions.CertificateSpkiSha256)] is not null);
-        return pinned ? services.AddClientCertificates(provider => provider.GetRequiredService<GatewayAuthentication>().IsPinned) : services;
+        return areAccounts ? services.AddClientCertificates(_ => _ => true)
+            : areGateways ? services.AddClientCertificates(provider => provider.GetRequiredService<GatewayAuthentication>().IsPinned)
+            : services;
     }
+
+    private static IEnumerable<IAttester> CreateAttesters(IServiceProvider services, AttesterOptions options)
+    {
+        if (options.ApiKey)
+            yield return ActivatorUtilities.CreateInstance<ApiKeyAttester>(services);
+        foreach (OpenIdConnectOptions provider in options.OpenIdConnect)
+        {
+            yield return ActivatorUtilities.CreateInstance<OpenIdConnectAttester>(services, provider, ActivatorUtilities.CreateInstance<OpenIdConnectKeys>(services, provider));
+        }
+
+        if (options.Certificate is { } certificate)
+            yield return ActivatorUtilities.CreateInstance<CertificateAttester>(services, certificate);
+    }
+
+    private static IServiceCollection AddRedemption(this IServiceCollection services) => services
+        .AddSingleton<Redeemer>()
+        .AddSingleton<RedemptionEndpoint>();
 
     private static async Task AnswerWhenAStoreIsDown(HttpContext context, RequestDelegate next)
     {
@@ -136,7 +171,7 @@ internal static class IssuerApp
 
     private static string Created(StoreOptions options) => AtStart(() =>
     {
-        AccountStore.Database(options.Accounts).Create();
+        AccountsDatabase.At(options.Accounts).Create();
         return options.Accounts;
     });
 

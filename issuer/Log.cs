@@ -14,4 +14,10 @@ internal static partial class Log
 
     [LoggerMessage(4, LogLevel.Information, "the stores are available again")]
     public static partial void StoreRecovered(this ILogger logger);
+
+    [LoggerMessage(20, LogLevel.Warning, "the keys of an OpenID Connect provider were not fetched: {Reason}")]
+    public static partial void ProviderKeysNotFetched(this ILogger logger, string reason);
+
+    [LoggerMessage(21, LogLevel.Warning, "an account's quota class is none of Issuance:QuotaClasses: nothing is issued to it")]
+    public static partial void UnknownQuotaClass(this ILogger logger);
 }

@@ -7,8 +7,10 @@ internal static class Problems
 {
     private const string Own = "urn:veil:problem:";
 
-    public static readonly Problem UnknownAccount = new(401, Own + "account", "No such account, or not its key");
+    public static readonly Problem UnknownAccount = new(401, Own + "account", "No proof of an account, or not a good one");
     public static readonly Problem AccountDisabled = new(403, Own + "account-disabled", "Nothing is issued to this account any more");
+    public static readonly Problem AccountNotAdded = new(403, Own + "account-not-added", "Only identities that the operator added draw tokens here");
+    public static readonly Problem AttesterUnavailable = new(503, Own + "attester", "Who knows this account cannot be asked now");
     public static readonly Problem UnknownGateway = new(401, Own + "gateway", "Only configured gateways redeem");
     public static readonly Problem MalformedRedemption = new(400, Own + "malformed", "Not a redemption request");
     public static readonly Problem TooManyRedemptions = new(413, Own + "too-many", "Too many redemptions in one call");

@@ -18,7 +18,7 @@ internal static class KeysCommand
             var stores = services.GetRequiredService<StoreOptions>();
             if (services.GetRequiredService<IssuerKeyOptions>().Store.WrappingKeyFile is { } file && !File.Exists(file))
                 WrappingKey.CreateFile(file);
-            AccountStore.Database(stores.Accounts).Create();
+            AccountsDatabase.At(stores.Accounts).Create();
             SqliteSpentTokenStore.Create(stores.Spent);
             return Change(services, output, (ring, now) => ring.CreateFirst(now).Serial, "is the first key");
         }));

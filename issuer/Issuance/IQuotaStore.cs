@@ -15,6 +15,9 @@ public interface IQuotaStore
     /// <returns>Tokens counted: between <paramref name="atLeast"/> and <paramref name="atMost"/>, or 0.</returns>
     Task<int> DrawAsync(string account, long partition, int atLeast, int atMost, int limit);
 
-    /// <summary>Forgets the counts of all keys but these.</summary>
-    Task KeepAsync(IReadOnlyCollection<long> partitions);
+    /// <summary>
+    /// Learns the keys, and forgets the counts of those that are older than all of them. The counts of a key that only another replica knows yet stay.
+    /// </summary>
+    /// <param name="keys">Partition and announcement of each key.</param>
+    Task FollowAsync(IReadOnlyList<(long Partition, DateTimeOffset AnnouncedAt)> keys);
 }

@@ -16,7 +16,8 @@ internal sealed class SqliteQuotaStore(SqliteDatabase database) : IQuotaStore, I
         return limit < atLeast ? Task.FromResult(0) : _commits.RunAsync(1, statements => statements.Draw(account, partition, atLeast, atMost, limit));
     }
 
-    public Task KeepAsync(IReadOnlyCollection<long> partitions) => _commits.RunAsync(partitions.Count, statements => statements.Keep(partitions));
+    public Task FollowAsync(IReadOnlyList<(long Partition, DateTimeOffset AnnouncedAt)> keys) =>
+        keys.Count == 0 ? Task.CompletedTask : _commits.RunAsync(keys.Count, statements => statements.Follow(keys));
 
     public ValueTask DisposeAsync() => _commits.DisposeAsync();
 
@@ -27,9 +28,12 @@ internal sealed class SqliteQuotaStore(SqliteDatabase database) : IQuotaStore, I
         private readonly SqliteCommand _count = connection.Prepare(
             "INSERT INTO quotas VALUES (@account, @partition, @tokens) ON CONFLICT DO UPDATE SET drawn = drawn + excluded.drawn", "@account", "@partition", "@tokens");
 
-        private readonly SqliteCommand _partitions = connection.Prepare("SELECT DISTINCT partition FROM quotas");
+        private readonly SqliteCommand _learn = connection.Prepare("INSERT INTO epochs VALUES (@partition, @announced) ON CONFLICT DO NOTHING", "@partition", "@announced");
 
-        private readonly SqliteCommand _forget = connection.Prepare("DELETE FROM quotas WHERE partition = @partition", "@partition");
+        private readonly SqliteCommand _forgetCounts = connection.Prepare(
+            "DELETE FROM quotas WHERE partition IN (SELECT partition FROM epochs WHERE announced < @oldest)", "@oldest");
+
+        private readonly SqliteCommand _forgetEpochs = connection.Prepare("DELETE FROM epochs WHERE announced < @oldest", "@oldest");
 
         public int Draw(string account, long partition, int atLeast, int atMost, int limit)
         {
@@ -42,26 +46,24 @@ internal sealed class SqliteQuotaStore(SqliteDatabase database) : IQuotaStore, I
             return tokens;
         }
 
-        public int Keep(IReadOnlyCollection<long> partitions)
+        public int Follow(IReadOnlyList<(long Partition, DateTimeOffset AnnouncedAt)> keys)
         {
-            var known = new List<long>();
-            using (SqliteDataReader rows = _partitions.ExecuteReader())
+            foreach ((long partition, DateTimeOffset announcedAt) in keys)
             {
-                while (rows.Read())
-                {
-                    known.Add(rows.GetInt64(0));
-                }
+                _learn.With(partition, announcedAt.ToUnixTimeSeconds()).ExecuteNonQuery();
             }
 
-            return known.Except(partitions).Sum(gone => _forget.With(gone).ExecuteNonQuery());
+            long oldest = keys.Min(key => key.AnnouncedAt).ToUnixTimeSeconds();
+            return _forgetCounts.With(oldest).ExecuteNonQuery() + _forgetEpochs.With(oldest).ExecuteNonQuery();
         }
 
         public void Dispose()
         {
             _drawn.Dispose();
             _count.Dispose();
-            _partitions.Dispose();
-            _forget.Dispose();
+            _learn.Dispose();
+            _forgetCounts.Dispose();
+            _forgetEpochs.Dispose();
         }
     }
 }

@@ -46,7 +46,7 @@ internal sealed class IssuerKeyRing(StoredKeyRing<IssuerKey> ring, IssuerKeyOpti
         {
             LiveKeys<IssuerKey> live = ring.Live;
             await spent.FollowAsync([.. live.All.Select(key => (key.Key.Partition, key.Entry.AnnouncedAt))]).ConfigureAwait(false);
-            await quotas.KeepAsync([.. live.All.Select(key => key.Key.Partition)]).ConfigureAwait(false);
+            await quotas.FollowAsync([.. live.All.Select(key => (key.Key.Partition, key.Entry.AnnouncedAt))]).ConfigureAwait(false);
             _storesBehind = false;
         }
 

@@ -18,10 +18,11 @@ internal sealed class GatewayAuthentication(RedemptionOptions options)
         return Bearer.TryRead(context.Request.Headers, out string? secret) ? Find(_bySecret, SHA256.HashData(Encoding.UTF8.GetBytes(secret))) : null;
     }
 
-    /// <summary>True when a TLS client certificate is a gateway's: others fail the handshake.</summary>
+    /// <summary>True when a TLS client certificate is a gateway's.</summary>
     public bool IsPinned(X509Certificate2 certificate) => Find(_byCertificate, SpkiHash(certificate)) is not null;
 
-    private static byte[] SpkiHash(X509Certificate2 certificate) => SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo());
+    /// <summary>What a certificate's key is pinned by: SHA-256 of its SubjectPublicKeyInfo.</summary>
+    public static byte[] SpkiHash(X509Certificate2 certificate) => SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo());
 
     private static List<(string Name, byte[] Hash)> Proofs(RedemptionOptions options, Func<GatewayOptions, string?> proof) =>
         [.. options.Gateways.Where(gateway => proof(gateway) is not null).Select(gateway => (gateway.Name!, Convert.FromHexString(proof(gateway)!)))];

@@ -28,7 +28,7 @@ public sealed class QuotaStoreTests : IDisposable
 
     private SqliteQuotaStore Open()
     {
-        AccountStore.Database(Database).Create();
-        return new SqliteQuotaStore(AccountStore.Database(Database));
+        AccountsDatabase.At(Database).Create();
+        return new SqliteQuotaStore(AccountsDatabase.At(Database));
     }
 }

@@ -14,7 +14,7 @@ public sealed class SampleTests
     {
         string sample = Path.Combine(RepositoryRoot(), "ops", "containers", "issuer", "appsettings.json");
         Assert.Equal(
-            [IssuanceOptions.Section, IssuerKeyOptions.Section, RedemptionOptions.Section, ServerOptions.Section, StoreOptions.Section],
+            [AttesterOptions.Section, IssuanceOptions.Section, IssuerKeyOptions.Section, RedemptionOptions.Section, ServerOptions.Section, StoreOptions.Section],
             new ConfigurationBuilder().AddJsonFile(sample).Build().GetChildren().Select(section => section.Key).Order(StringComparer.Ordinal));
 
         string folder = Directory.CreateTempSubdirectory("veil-test-").FullName;

@@ -58,7 +58,7 @@ public sealed class StartTests
     [InlineData("Keys", "Grace", "400.00:00:00", "Keys:Grace")]
     [InlineData("Keys", "Notice", "8.00:00:00", "Keys:Notice")]
     [InlineData("Keys", "DirectoryMaxAge", "7.00:00:01", "Keys:DirectoryMaxAge")]
-    [InlineData("Issuance", "DefaultQuota", "-1", "Issuance:DefaultQuota")]
+    [InlineData("Attesters", "ApiKeys", "true", "Attesters:ApiKeys")]
     [InlineData("Issuance", "Qouta", "1", "Issuance:Qouta")]
     [InlineData("Redemption", "MaxTokensPerCall", "1001", "Redemption:MaxTokensPerCall")]
     public async Task A_wrong_setting_stops_the_start_with_its_name(string section, string key, string value, string named)

@@ -26,7 +26,7 @@ public sealed partial class Deployment
         {
             ["Server"] = Server(Plan.Issuer, issuer),
             ["Keys"] = Keys("issuer"),
-            ["Issuance"] = new JsonObject { ["DefaultQuota"] = _options.Quota },
+            ["Issuance"] = new JsonObject { ["QuotaClasses"] = new JsonObject { ["default"] = _options.Quota } },
             ["Redemption"] = new JsonObject
             {
                 ["Gateways"] = new JsonArray(new JsonObject { ["Name"] = "gateway", ["CertificateSpkiSha256"] = gateway.SpkiSha256 }),
