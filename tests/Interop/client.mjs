@@ -1,5 +1,5 @@
 // Draws tokens with @cloudflare/privacypass-ts from an issuer that is ours: the WWW-Authenticate field is parsed, requests are made, sent and finalised by the
-// package, and what is printed are Authorization fields, one a line. Our gateway leaves token-key out, since clients have the directory (RFC 9577 section 2.2.1);
+// package, and what is printed are Authorization fields, one a line. Our gateway leaves token-key out, since clients have the directory (RFC 9577 section 2.1);
 // the package insists on it, so it is put in from the directory.
 //
 // standard input: {"field": WWW-Authenticate, "issuer": origin, "account": API key, "count": N, "batch": true|false}
