@@ -39,7 +39,7 @@ internal static class IssuerApp
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
         builder.AddServiceDefaults(new ServiceDescription(Name, typeof(Log)));
         builder.Services
-            .AddValidatedOptions<StoreOptions>(StoreOptions.Section)
+            .AddValidatedOptions<StoreOptions, StoreOptionsRules>(StoreOptions.Section)
             .AddValidatedOptions<IssuerKeyOptions, IssuerKeyOptionsRules>(IssuerKeyOptions.Section)
             .AddValidatedOptions<IssuanceOptions, IssuanceOptionsRules>(IssuanceOptions.Section)
             .AddValidatedOptions<AttesterOptions, AttesterOptionsRules>(AttesterOptions.Section)

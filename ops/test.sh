@@ -5,15 +5,17 @@
 #
 # Environment: VEIL_FUZZ_SECONDS (mutation time per fuzz target, default 15), VEIL_FUZZ_SEED (of the mutations, default 42),
 # VEIL_VECTORS and VEIL_EVIDENCE (folders of other projects' data, default ../shared/vectors and ../shared/evidence),
+# VEIL_POSTGRES (connection string of a PostgreSQL superuser, without a database; default a private server in a temporary folder),
 # VEIL_NO_INSTALL=1 (never install packages). Prints each skipped test with its reason and the minutes per part, and ends
 # with the line "N passed, N failed, N skipped".
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-[[ "${1:-}" =~ ^(-h|--help)$ ]] && { sed -n '2,9p' "${BASH_SOURCE[0]}" | cut -c3-; exit 0; }
+[[ "${1:-}" =~ ^(-h|--help)$ ]] && { sed -n '2,10p' "${BASH_SOURCE[0]}" | cut -c3-; exit 0; }
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1
 results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT
+postgres="${TMPDIR:-/tmp}/veil-postgres-$$"
+trap 'ops/postgres.sh remove "$postgres" > /dev/null 2>&1 || true; rm -rf "$results"' EXIT
 part_names=() part_minutes=() failures=()
 
 timed() { # NAME COMMAND...
@@ -26,11 +28,15 @@ timed() { # NAME COMMAND...
   return "$status"
 }
 
+is_off_the_path() { # COMMAND: Debian keeps PostgreSQL's server programs in folders of their own
+  [[ "$1" == postgres ]] && ops/postgres.sh find > /dev/null
+}
+
 install_packages() {
   local missing=() package command
   while read -r package command; do
     [[ -z "$package" || "$package" == \#* ]] && continue
-    command -v "$command" > /dev/null || missing+=("$package")
+    command -v "$command" > /dev/null || is_off_the_path "$command" || missing+=("$package")
   done < ops/test-packages.txt
   [[ ${#missing[@]} -eq 0 ]] && return 0
   local as_root=()
@@ -46,6 +52,16 @@ install_packages() {
   "${as_root[@]}" apt-get update -qq \
     && DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" > "$results/apt.log" 2>&1 \
     || { tail -5 "$results/apt.log" 2> /dev/null; echo "could not install: ${missing[*]} (tests that need them are skipped)"; }
+}
+
+start_postgres() {
+  [[ -z "${VEIL_POSTGRES:-}" ]] || return 0
+  if ops/postgres.sh find > /dev/null; then
+    VEIL_POSTGRES=$(VEIL_POSTGRES_OWNER=$$ ops/postgres.sh start "$postgres") || { echo "no private PostgreSQL (tests that need it start their own)"; return 0; }
+    export VEIL_POSTGRES
+  else
+    echo "PostgreSQL is not here (tests that need it are skipped)"
+  fi
 }
 
 counter() { # TRX ATTRIBUTE
@@ -104,6 +120,7 @@ if [[ ${#projects[@]} -eq 0 ]]; then
 fi
 
 timed "packages" install_packages
+timed "postgres" start_postgres
 timed "build" dotnet build Relay.sln -c Release -v quiet --nologo -clp:NoSummary
 for project in "${projects[@]}"; do
   timed "$project" run_project "$project"

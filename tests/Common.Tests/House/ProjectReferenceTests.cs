@@ -7,8 +7,8 @@ public static class ProjectReferenceTests
 {
     [Theory]
     [InlineData("relay/Relay.csproj", "ServiceDefaults")]
-    [InlineData("issuer/Issuer.csproj", "Crypto KeyLifecycle KeyStore PrivacyPass ServiceDefaults Wire")]
-    [InlineData("gateway/Gateway.csproj", "Attestation Bhttp Crypto Hpke KeyLifecycle KeyStore Ohttp PrivacyPass ServiceDefaults Wire")]
+    [InlineData("issuer/Issuer.csproj", "Crypto KeyLifecycle KeyStore Postgres PrivacyPass ServiceDefaults Wire")]
+    [InlineData("gateway/Gateway.csproj", "Attestation Bhttp Crypto Hpke KeyLifecycle KeyStore Ohttp Postgres PrivacyPass ServiceDefaults Wire")]
     [InlineData("host/HostAgent/HostAgent.csproj", "Attestation Bhttp Crypto Hpke KeyLifecycle Ohttp Sealing ServiceDefaults Wire")]
     [InlineData("host/SoftwareTee/SoftwareTee.csproj", "Attestation Bhttp Crypto HostAgent Hpke KeyLifecycle Ohttp Sealing ServiceDefaults Wire")]
     [InlineData("client/Sdk/ClientSdk.csproj", "Attestation Bhttp Crypto Hpke Ohttp PrivacyPass Wire")]
@@ -23,7 +23,8 @@ public static class ProjectReferenceTests
     [InlineData("common/PrivacyPass/PrivacyPass.csproj", "Crypto Wire")]
     [InlineData("common/Attestation/Attestation.csproj", "Wire")]
     [InlineData("common/KeyLifecycle/KeyLifecycle.csproj", "")]
-    [InlineData("common/KeyStore/KeyStore.csproj", "KeyLifecycle")]
+    [InlineData("common/KeyStore/KeyStore.csproj", "KeyLifecycle Postgres")]
+    [InlineData("common/Postgres/Postgres.csproj", "")]
     public static void Reaches_exactly(string project, string allowed) => Assert.Equal(allowed, string.Join(' ', Closure(project)));
 
     [Theory]
