@@ -29,9 +29,11 @@ internal readonly unsafe ref struct BignumFrame : IDisposable
     }
 
     /// <summary>A number from big-endian octets.</summary>
-    public nint Read(ReadOnlySpan<byte> octets)
+    public nint Read(ReadOnlySpan<byte> octets) => Read(octets, New());
+
+    /// <summary>Puts big-endian octets into a number of this frame.</summary>
+    public nint Read(ReadOnlySpan<byte> octets, nint number)
     {
-        nint number = New();
         fixed (byte* start = octets)
             Check(RsaInterop.ReadBignum(start, octets.Length, number) != 0);
 

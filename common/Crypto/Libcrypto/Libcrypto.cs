@@ -32,7 +32,12 @@ internal static partial class Libcrypto
             throw new CryptographicException("libcrypto refused a call that a working platform serves.");
     }
 
-    private static nint Resolve(string library, Assembly assembly, DllImportSearchPath? path) => library is Name ? Handle : 0;
+    private static nint Resolve(string library, Assembly assembly, DllImportSearchPath? path) => library switch
+    {
+        Name => Handle,
+        Libsodium.Name => Libsodium.Handle,
+        _ => 0,
+    };
 
     private static nint Load()
     {
