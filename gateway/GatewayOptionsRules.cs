@@ -24,6 +24,8 @@ internal sealed class GatewayOptionsRules : IValidateOptions<GatewayOptions>
             ServiceOptions service = options.Services[i];
             if (!authorities.Add(service.Authority))
                 yield return new($"Gateway:Services:{i}:Authority", OptionProblem.Quote(service.Authority), "an authority that is neither the gateway's nor another service's");
+            if (service.MaxTokensPerRequest < service.TokensPerRequest)
+                yield return new($"Gateway:Services:{i}:MaxTokensPerRequest", OptionProblem.Quote(service.MaxTokensPerRequest), $"at least TokensPerRequest, {service.TokensPerRequest}");
             if (!FieldAllowList.MayAdd(service, out string? offending))
                 yield return new($"Gateway:Services:{i}", $"the field {OptionProblem.Quote(offending)}", "lower-case names of fields that are neither credentials nor about one connection");
         }

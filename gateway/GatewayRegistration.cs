@@ -41,6 +41,7 @@ internal static class GatewayRegistration
         .AddValidatedOptions<RedemptionOptions, RedemptionOptionsRules>(RedemptionOptions.Section)
         .AddWorker<IssuerKeys>()
         .AddSingleton<TokenGate>()
+        .AddSingleton<RedemptionMetrics>()
         .AddWorker<RedemptionClient>()
         .AddReadinessCheck("issuer-keys", provider => provider.GetRequiredService<IssuerKeys>().IsReady);
 

@@ -35,4 +35,13 @@ internal static partial class Log
 
     [LoggerMessage(11, LogLevel.Error, "no OHTTP key is active, {Live} live: nothing is advertised until one takes over")]
     public static partial void NoActiveKey(this ILogger logger, int live);
+
+    [LoggerMessage(12, LogLevel.Error, "the issuer refuses this gateway with status {Status}: {Blame}; redemptions fail until that is put right")]
+    public static partial void RedemptionRefused(this ILogger logger, int status, string blame);
+
+    [LoggerMessage(13, LogLevel.Information, "the issuer takes redemptions again")]
+    public static partial void RedemptionAccepted(this ILogger logger);
+
+    [LoggerMessage(14, LogLevel.Information, "tokens of type {Type} are asked for; those of other listed keys stay good")]
+    public static partial void TokenTypeInForce(this ILogger logger, int type);
 }

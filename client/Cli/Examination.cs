@@ -107,8 +107,9 @@ internal static class Examination
 
     private static async Task<Finding> CheckWalletAsync(TokenSupply tokens, CancellationToken cancellationToken)
     {
-        (int count, VeilException? failure) = await TryAsync(tokens.CountAsync(cancellationToken)).ConfigureAwait(false);
-        return failure is not null ? new("wallet", false, failure.Message, Remedy(failure)) : new("wallet", true, $"{count} tokens");
+        (IReadOnlyList<TokenStock>? stock, VeilException? failure) = await TryAsync(tokens.ListAsync(cancellationToken)).ConfigureAwait(false);
+        return failure is not null ? new("wallet", false, failure.Message, Remedy(failure))
+            : new("wallet", true, stock is { Count: > 0 } ? $"tokens: {string.Join(", ", stock)}" : "no service asks for tokens");
     }
 
     /// <summary>

@@ -21,7 +21,8 @@ internal static class RequestCommand
         var header = new Option<string[]>("--header", "-H") { Description = "\"Name: value\"; only names that the allow-list has are sent." };
         var stream = new Option<bool>("--stream") { Description = "Print the answer while it arrives; without it, only when it is whole." };
         var json = new Option<bool>("--json") { Description = "Print one line of JSON: status, headers, body." };
-        var command = new Command("request", "Send one private request and print the answer. A command that ends refills no wallet: run \"veil tokens fill\" ahead of need.") { url, method, data, header, stream, json };
+        var units = new Option<int>("--units") { Description = "Units of work to pay for, where the answer will be long: 1, 2, 4, 8, 16 or 32.", DefaultValueFactory = _ => 1 };
+        var command = new Command("request", "Send one private request and print the answer. A command that ends refills no wallet: run \"veil tokens fill\" ahead of need.") { url, method, data, header, stream, json, units };
         command.Validators.Add(result =>
         {
             if (result.GetValue(stream) && result.GetValue(json))
@@ -51,6 +52,7 @@ internal static class RequestCommand
                     Content = await ReadBodyAsync(parse.GetValue(data), options.MaxBufferedBody, stop).ConfigureAwait(false),
                 };
                 request.Method = new HttpMethod(parse.GetValue(method) ?? (request.Content is null ? "GET" : "POST"));
+                request.Options.Set(VeilRequestOptions.Units, parse.GetValue(units));
                 AddFields(request, parse.GetValue(header) ?? []);
                 int code = await SendAsync(handler, request, parse.GetValue(stream), parse.GetValue(json), stop).ConfigureAwait(false);
                 await WarnWhenLowAsync(handler, stop).ConfigureAwait(false);

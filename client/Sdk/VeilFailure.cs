@@ -3,7 +3,7 @@ namespace Veil.ClientSdk;
 /// <summary>Everything that stops a private request, one member a reason.</summary>
 public enum VeilFailure
 {
-    /// <summary>The request cannot be sent privately as it is: scheme, method or size.</summary>
+    /// <summary>The request cannot be sent privately as it is: scheme, method or size, or more work than the service takes.</summary>
     RequestRefused,
 
     /// <summary>A body whose fields must be filtered is not JSON, whatever its media type says.</summary>
@@ -15,7 +15,7 @@ public enum VeilFailure
     /// <summary>The wallet file is not a wallet, or another process held it for too long.</summary>
     WalletUnavailable,
 
-    /// <summary>The wallet is empty and may not, or could not, be filled.</summary>
+    /// <summary>The wallet has too few tokens and may not, or could not, be filled.</summary>
     NoToken,
 
     /// <summary>No connection, no TLS, or the connection broke before an answer.</summary>

@@ -69,8 +69,8 @@ public sealed class VeilHandler : HttpMessageHandler
         HttpResponseMessage response;
         try
         {
-            WalletToken? token = PaysWithToken(view, inner) ? await Tokens!.TakeAsync(view, cancellationToken).ConfigureAwait(false) : null;
-            response = await SendOnceAsync(view, request, inner, token, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<WalletToken> tokens = TokensFor(view, request, inner) is > 0 and int count ? await Tokens!.TakeAsync(view, count, cancellationToken).ConfigureAwait(false) : [];
+            response = await SendOnceAsync(view, request, inner, tokens, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
         }
         catch (VeilException failure) when (failure.Failure is VeilFailure.KeyRejected or VeilFailure.DirectoryMismatch)
         {
@@ -81,10 +81,11 @@ public sealed class VeilHandler : HttpMessageHandler
             }
 
             view = other;
-            WalletToken? token = !PaysWithToken(view, inner) ? null
-                : failure.Failure is VeilFailure.DirectoryMismatch ? await Tokens!.TakeAsync(view, cancellationToken).ConfigureAwait(false)
-                : await TakeForSecondSendingAsync(view, failure, cancellationToken).ConfigureAwait(false);
-            response = await SendOnceAsync(view, request, inner, token, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+            int count = TokensFor(view, request, inner);
+            IReadOnlyList<WalletToken> tokens = count is 0 ? []
+                : failure.Failure is VeilFailure.DirectoryMismatch ? await Tokens!.TakeAsync(view, count, cancellationToken).ConfigureAwait(false)
+                : await TakeForSecondSendingAsync(view, count, failure, cancellationToken).ConfigureAwait(false);
+            response = await SendOnceAsync(view, request, inner, tokens, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
         }
 
         return await FindClockOffsetAsync(response, cancellationToken).ConfigureAwait(false) is { } offset
@@ -114,19 +115,39 @@ public sealed class VeilHandler : HttpMessageHandler
     private static bool MayGoAgain(VeilException failure, InnerRequest inner, TrustedView before, TrustedView now) =>
         failure.Failure is VeilFailure.DirectoryMismatch || (inner.IsRepeatable && now.HasOtherKeys(before));
 
-    private bool PaysWithToken(TrustedView view, InnerRequest inner) => Tokens is not null && view.Challenge is not null && !IsOwnDocument(view, inner);
+    /// <summary>The tokens that a request carries: those of the units that hold its content, or of the units that the caller asked for where these are more.</summary>
+    /// <exception cref="VeilException">The service takes no request of so many units, or the caller asked for a number that is no step.</exception>
+    private int TokensFor(TrustedView view, HttpRequestMessage request, InnerRequest inner)
+    {
+        if (Tokens is null || IsOwnDocument(view, inner) || view.Price(inner.Authority) is not { Tokens: > 0 } price)
+        {
+            return 0;
+        }
 
-    /// <summary>A token that is here already; without one, what stopped the first sending stays what happened.</summary>
-    private async Task<WalletToken> TakeForSecondSendingAsync(TrustedView view, VeilException first, CancellationToken cancellationToken) =>
-        await Tokens!.TakeHeldAsync(view, cancellationToken).ConfigureAwait(false) ?? throw first;
+        int asked = request.Options.TryGetValue(VeilRequestOptions.Units, out int units) ? units : 1;
+        if (!VeilRequestOptions.IsStep(asked))
+        {
+            throw new VeilException(VeilFailure.RequestRefused, Hop.Client, $"Units: found {asked}; allowed is 1, 2, 4, 8, 16 or 32.");
+        }
 
-    /// <summary>One encapsulation, with a context, a date and a token of its own.</summary>
+        long needed = Math.Max(asked, price.UnitsFor(inner.Length ?? 0));
+        return needed <= price.MaxUnits
+            ? (int)needed * price.Tokens
+            : throw new VeilException(
+                VeilFailure.RequestRefused, Hop.Client, $"{inner.Authority} takes at most {price.MaxUnits} units of work a request, of {price.RequestBytes} bytes each; this one needs {needed}.");
+    }
+
+    /// <summary>Tokens that are here already; without them, what stopped the first sending stays what happened.</summary>
+    private async Task<IReadOnlyList<WalletToken>> TakeForSecondSendingAsync(TrustedView view, int count, VeilException first, CancellationToken cancellationToken) =>
+        await Tokens!.TakeHeldAsync(view, count, cancellationToken).ConfigureAwait(false) ?? throw first;
+
+    /// <summary>One encapsulation, with a context, a date and tokens of its own.</summary>
     private async Task<HttpResponseMessage> SendOnceAsync(
-        TrustedView view, HttpRequestMessage request, InnerRequest inner, WalletToken? token, TimeSpan clockOffset, CancellationToken cancellationToken)
+        TrustedView view, HttpRequestMessage request, InnerRequest inner, IReadOnlyList<WalletToken> tokens, TimeSpan clockOffset, CancellationToken cancellationToken)
     {
         RequestHead head = inner.Head(
             InnerDate.Write(_time.GetUtcNow() + clockOffset, _options.DateJitter),
-            token is null ? null : PrivateTokenAuthorization.Write(token.Bytes.Span));
+            tokens.Select(token => PrivateTokenAuthorization.Write(token.Bytes.Span)));
         if (_options.Chunked)
         {
             return await new ChunkedExchange(_options, _outer).SendAsync(view.Key, request, head, inner, cancellationToken).ConfigureAwait(false);
@@ -190,8 +211,10 @@ public sealed class VeilHandler : HttpMessageHandler
             throw failure;
         }
 
-        WalletToken? token = PaysWithToken(view, inner) ? await TakeForSecondSendingAsync(view, failure, cancellationToken).ConfigureAwait(false) : null;
-        HttpResponseMessage second = await SendOnceAsync(view, request, inner, token, offset, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<WalletToken> tokens = TokensFor(view, request, inner) is > 0 and int count
+            ? await TakeForSecondSendingAsync(view, count, failure, cancellationToken).ConfigureAwait(false)
+            : [];
+        HttpResponseMessage second = await SendOnceAsync(view, request, inner, tokens, offset, cancellationToken).ConfigureAwait(false);
         if (await FindClockOffsetAsync(second, cancellationToken).ConfigureAwait(false) is null)
         {
             return second;

@@ -6,13 +6,19 @@ namespace Veil.Attestation;
 
 /// <summary>
 /// What a gateway shows to every client alike: one line of UTF-8 JSON,
-/// <c>{"v":1,"authority":…,"not_before":seconds,"not_after":seconds,"keys":b64,"previous_keys":b64,"issuer":b64,"challenge":b64,"services":[{"authority":…,"hosts":[b64,…]},…]}</c>,
-/// where b64 is padded base64 of the exact bytes. Members beyond these, missing or repeated ones refuse the whole document.
+/// <c>{"v":2,"authority":…,"not_before":seconds,"not_after":seconds,"keys":b64,"previous_keys":b64,"issuer":b64,"challenge":b64,"services":[service,…]}</c> with a service
+/// <c>{"authority":…,"price":{"tokens":n,"max_tokens":n,"request_bytes":n,"answer_bytes":n,"seconds":n},"hosts":[b64,…]}</c>, where b64 is padded base64 of the
+/// exact bytes. Another version, members beyond these, missing or repeated ones refuse the whole document.
 /// </summary>
 public sealed record GatewayView
 {
     /// <summary>The end of the year 9999.</summary>
     private const long MaxSeconds = 253_402_300_799;
+
+    private const int Version = 2;
+
+    /// <summary>Longest time that a price may name: a year, far beyond any answer.</summary>
+    private const long MaxPriceSeconds = 366L * 24 * 60 * 60;
 
     /// <summary>Longest time that a view may be valid, a day: an old view with a retired key in it is worth nothing to anybody after that.</summary>
     public static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(1);
@@ -35,7 +41,7 @@ public sealed record GatewayView
     /// <summary>The exact issuer directory bytes; empty where no service asks for a token.</summary>
     public required ReadOnlyMemory<byte> Issuer { get; init; }
 
-    /// <summary>The one <c>TokenChallenge</c> (RFC 9577 section 2.1) of this authority; empty where no service asks for a token.</summary>
+    /// <summary>The one <c>TokenChallenge</c> (RFC 9577 section 2.1) of this authority, of the token type in force; empty where no service asks for a token.</summary>
     public required ReadOnlyMemory<byte> Challenge { get; init; }
 
     /// <summary>The services that are reached through the gateway.</summary>
@@ -48,7 +54,7 @@ public sealed record GatewayView
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            json.WriteNumber("v"u8, 1);
+            json.WriteNumber("v"u8, Version);
             json.WriteString("authority"u8, Authority);
             json.WriteNumber("not_before"u8, NotBefore.ToUnixTimeSeconds());
             json.WriteNumber("not_after"u8, NotAfter.ToUnixTimeSeconds());
@@ -61,6 +67,7 @@ public sealed record GatewayView
             {
                 json.WriteStartObject();
                 json.WriteString("authority"u8, service.Authority);
+                Write(json, service.Price);
                 json.WriteStartArray("hosts"u8);
                 foreach (ReadOnlyMemory<byte> host in service.Hosts)
                 {
@@ -105,12 +112,23 @@ public sealed record GatewayView
         return view is not null;
     }
 
+    private static void Write(Utf8JsonWriter json, ServicePrice price)
+    {
+        json.WriteStartObject("price"u8);
+        json.WriteNumber("tokens"u8, price.Tokens);
+        json.WriteNumber("max_tokens"u8, price.MaxTokens);
+        json.WriteNumber("request_bytes"u8, price.RequestBytes);
+        json.WriteNumber("answer_bytes"u8, price.AnswerBytes);
+        json.WriteNumber("seconds"u8, (long)price.Duration.TotalSeconds);
+        json.WriteEndObject();
+    }
+
     private static bool TryRead(JsonElement root, [NotNullWhen(true)] out GatewayView? view)
     {
         view = null;
         if (!HasMembers(root, 9)
             || !root.TryGetProperty("v", out JsonElement version) || version.ValueKind is not JsonValueKind.Number
-            || !version.TryGetInt32(out int number) || number != 1
+            || !version.TryGetInt32(out int number) || number != Version
             || !TryText(root, "authority", out string? authority)
             || !TryTime(root, "not_before", out DateTimeOffset notBefore)
             || !TryTime(root, "not_after", out DateTimeOffset notAfter)
@@ -152,7 +170,8 @@ public sealed record GatewayView
     private static bool TryReadService(JsonElement entry, [NotNullWhen(true)] out ServiceView? service)
     {
         service = null;
-        if (!HasMembers(entry, 2) || !TryText(entry, "authority", out string? authority)
+        if (!HasMembers(entry, 3) || !TryText(entry, "authority", out string? authority)
+            || !entry.TryGetProperty("price", out JsonElement priced) || !TryReadPrice(priced, out ServicePrice? price)
             || !entry.TryGetProperty("hosts", out JsonElement list) || list.ValueKind is not JsonValueKind.Array)
         {
             return false;
@@ -169,8 +188,22 @@ public sealed record GatewayView
             hosts.Add(bytes);
         }
 
-        service = new(authority, hosts);
+        service = new(authority, price, hosts);
         return true;
+    }
+
+    private static bool TryReadPrice(JsonElement entry, [NotNullWhen(true)] out ServicePrice? price)
+    {
+        price = HasMembers(entry, 5)
+            && TryNumber(entry, "tokens", ServicePrice.TokensLimit, out long tokens)
+            && TryNumber(entry, "max_tokens", ServicePrice.TokensLimit, out long maxTokens)
+            && TryNumber(entry, "request_bytes", ServicePrice.WorkLimit, out long requestBytes)
+            && TryNumber(entry, "answer_bytes", ServicePrice.WorkLimit, out long answerBytes)
+            && TryNumber(entry, "seconds", MaxPriceSeconds, out long seconds)
+            ? new((int)tokens, (int)maxTokens, requestBytes, answerBytes, TimeSpan.FromSeconds(seconds))
+            : null;
+        price = price is { IsPossible: true } ? price : null;
+        return price is not null;
     }
 
     private static bool HasMembers(JsonElement element, int count) =>
@@ -184,15 +217,16 @@ public sealed record GatewayView
 
     private static bool TryTime(JsonElement parent, string name, out DateTimeOffset time)
     {
-        time = default;
-        if (!parent.TryGetProperty(name, out JsonElement element) || element.ValueKind is not JsonValueKind.Number
-            || !element.TryGetInt64(out long seconds) || seconds < 0 || seconds > MaxSeconds)
-        {
-            return false;
-        }
+        bool read = TryNumber(parent, name, MaxSeconds, out long seconds);
+        time = read ? DateTimeOffset.FromUnixTimeSeconds(seconds) : default;
+        return read;
+    }
 
-        time = DateTimeOffset.FromUnixTimeSeconds(seconds);
-        return true;
+    private static bool TryNumber(JsonElement parent, string name, long most, out long number)
+    {
+        number = 0;
+        return parent.TryGetProperty(name, out JsonElement element) && element.ValueKind is JsonValueKind.Number
+            && element.TryGetInt64(out number) && number >= 0 && number <= most;
     }
 
     private static bool TryBytes(JsonElement parent, string name, [NotNullWhen(true)] out byte[]? bytes)

@@ -16,7 +16,7 @@ internal static class RedemptionMessage
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 4, AllowDuplicateProperties = false };
 
-    /// <summary>The request for a batch.</summary>
+    /// <summary>The request for a batch: the tokens of each redemption in their order, under its id.</summary>
     public static byte[] Write(IReadOnlyList<PendingRedemption> batch)
     {
         var buffer = new ArrayBufferWriter<byte>(64 + batch.Count * 600);
@@ -26,11 +26,15 @@ internal static class RedemptionMessage
             json.WriteStartArray("redemptions"u8);
             foreach (PendingRedemption pending in batch)
             {
-                json.WriteStartObject();
-                json.WriteString("token"u8, PaddedBase64Url.Encode(pending.Token.Encoded));
                 RedemptionId id = pending.Id;
-                json.WriteString("redemption_id"u8, PaddedBase64Url.Encode(id));
-                json.WriteEndObject();
+                string idText = PaddedBase64Url.Encode(id);
+                foreach (Token token in pending.Tokens)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("token"u8, PaddedBase64Url.Encode(token.Encoded));
+                    json.WriteString("redemption_id"u8, idText);
+                    json.WriteEndObject();
+                }
             }
 
             json.WriteEndArray();

@@ -35,8 +35,18 @@ public sealed class RedemptionOptions
     [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Most tokens in one call. Default 200: the issuer takes 1,000, and smaller calls answer sooner.</summary>
-    [Range(1, 1000)]
+    /// <summary>
+    /// How long an issuer that refused this gateway (401, 403, 404 and the like: something is configured wrongly) is left alone. Default 5 s, in which requests
+    /// are refused at once; what was put right is noticed as soon.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
+    public TimeSpan RefusalPause { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Most tokens in one call. Default 200: the issuer takes 1,000, and smaller calls answer sooner. At least <see cref="Attestation.ServicePrice.TokensLimit"/>, so that the
+    /// tokens of one request fit.
+    /// </summary>
+    [Range(32, 1000)]
     public int BatchSize { get; init; } = 200;
 
     /// <summary>Calls in flight at once. Default 2: while one is on the way the next one fills.</summary>

@@ -10,7 +10,8 @@ namespace Veil.Gateway.Services;
 
 /// <summary>
 /// Takes an admitted request to a host and its answer back. Both messages are rebuilt from their parts: method, path, allowed fields and content go,
-/// status, allowed fields and content come; both contents move piece by piece. An answer that the host breaks off stays unfinished.
+/// status, allowed fields and content come; both contents move piece by piece, up to what the units of the admission allow. An answer that the host breaks off
+/// stays unfinished.
 /// </summary>
 internal sealed class HostForwarder(ServiceOptions options)
 {
@@ -25,14 +26,14 @@ internal sealed class HostForwarder(ServiceOptions options)
     public async ValueTask<Refusal> ForwardAsync(Admission admission, HostConnection host, InnerRequest request, InnerAnswer answer, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(admission);
-        using var idle = new IdleTimer(options.AnswerTimeout, options.MaxDuration, cancellationToken);
+        using var idle = new IdleTimer(options.AnswerTimeout, options.MaxDuration * admission.Units, cancellationToken);
         HostRequestContent? content = null;
         try
         {
-            content = await ContentAsync(request, idle);
+            content = await ContentAsync(request, options.MaxRequestBytes * admission.Units, idle);
             using HttpRequestMessage message = Rebuild(host, request.Head, content);
             using HttpResponseMessage received = await host.SendAsync(message, idle.Token);
-            return await AnswerAsync(received, answer, idle);
+            return await AnswerAsync(received, answer, options.MaxAnswerBytes * admission.Units, idle);
         }
         catch (InnerContentException flaw)
         {
@@ -56,13 +57,13 @@ internal sealed class HostForwarder(ServiceOptions options)
     }
 
     /// <summary>A message has content or none before it is sent: where only time can tell, its first piece is waited for.</summary>
-    private async ValueTask<HostRequestContent?> ContentAsync(InnerRequest request, IdleTimer idle)
+    private static async ValueTask<HostRequestContent?> ContentAsync(InnerRequest request, long limit, IdleTimer idle)
     {
         bool mayHaveNone = request.Head.Method is "GET" or "HEAD" or "DELETE" or "OPTIONS";
         if (!mayHaveNone)
-            return new(request.Content, default, options.MaxRequestBytes, idle);
+            return new(request.Content, default, limit, idle);
         ReadOnlyMemory<byte> first = await request.Content.ReadAsync(idle.Token);
-        return first.IsEmpty ? null : new(request.Content, first, options.MaxRequestBytes, idle);
+        return first.IsEmpty ? null : new(request.Content, first, limit, idle);
     }
 
     private HttpRequestMessage Rebuild(HostConnection host, RequestHead head, HostRequestContent? content)
@@ -84,13 +85,13 @@ internal sealed class HostForwarder(ServiceOptions options)
         return message;
     }
 
-    private async ValueTask<Refusal> AnswerAsync(HttpResponseMessage received, InnerAnswer answer, IdleTimer idle)
+    private async ValueTask<Refusal> AnswerAsync(HttpResponseMessage received, InnerAnswer answer, long limit, IdleTimer idle)
     {
         idle.Touch();
         var fields = new FieldSection();
         Copy(received.Headers.NonValidated, fields);
         Copy(received.Content.Headers.NonValidated, fields);
-        if (received.Content.Headers.ContentLength > options.MaxAnswerBytes)
+        if (received.Content.Headers.ContentLength > limit)
             return Refusal.AnswerTooLarge;
 
         byte[] buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
@@ -103,7 +104,7 @@ internal sealed class HostForwarder(ServiceOptions options)
             {
                 idle.Touch();
                 total += read;
-                if (total > options.MaxAnswerBytes || !await answer.WriteAsync(buffer.AsMemory(0, read), idle.Token))
+                if (total > limit || !await answer.WriteAsync(buffer.AsMemory(0, read), idle.Token))
                     return Refusal.AnswerTooLarge;
             }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Veil.Attestation;
 
 namespace Veil.Gateway.Services;
 
@@ -13,15 +14,25 @@ public sealed class ServiceOptions
     [MinLength(1)]
     public IReadOnlyList<HostEndpoint> Hosts { get; init; } = [];
 
-    /// <summary>Tokens that one request costs. Default 1. With 0 the service is open, and only to GET requests without content.</summary>
+    /// <summary>
+    /// Tokens that one request costs: the price of one unit of work, which is what the three bounds below allow. Default 1. With 0 the service is open, and only
+    /// to GET requests without content.
+    /// </summary>
     [Range(0, 16)]
     public int TokensPerRequest { get; init; } = 1;
 
-    /// <summary>Longest content of a request, bytes. Default 256 MiB: an hour of recorded speech or a thick scanned book fits, and a token's worth has an end.</summary>
+    /// <summary>
+    /// Most tokens that one request may carry, to buy several units at once: n times the price lifts the bounds below n times. Default 4: with the other
+    /// defaults 1 GiB of request, the longest that the gateway takes. Not below the price; equal to it, a request is one unit.
+    /// </summary>
+    [Range(1, ServicePrice.TokensLimit)]
+    public int MaxTokensPerRequest { get; init; } = 4;
+
+    /// <summary>Longest content of a request of one unit, bytes. Default 256 MiB: an hour of recorded speech or a thick scanned book fits, and a token's worth has an end.</summary>
     [Range(0, 1L << 40)]
     public long MaxRequestBytes { get; init; } = 256L << 20;
 
-    /// <summary>Longest content of an answer, bytes. Default 1 GiB, the bound of one chunked request too: what clients ask for whole is far smaller.</summary>
+    /// <summary>Longest content of an answer to a request of one unit, bytes. Default 1 GiB, the bound of one chunked request too: what clients ask for whole is far smaller.</summary>
     [Range(1024, 1L << 40)]
     public long MaxAnswerBytes { get; init; } = 1L << 30;
 
@@ -33,8 +44,8 @@ public sealed class ServiceOptions
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// Longest time from the admission of a request to the end of its answer, however steadily both flow: what a token buys is bounded in time as in bytes.
-    /// Default 15 min, in which a gigabyte passes at 10 Mbit/s; a relay by default allows no longer.
+    /// Longest time from the admission of a request of one unit to the end of its answer, however steadily both flow: what a token buys is bounded in time as in bytes.
+    /// Default 15 min, in which a gigabyte passes at 10 Mbit/s; a relay by default allows no longer, however many units were paid.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan MaxDuration { get; init; } = TimeSpan.FromMinutes(15);
@@ -44,6 +55,14 @@ public sealed class ServiceOptions
 
     /// <summary>Answer fields that reach the client besides <see cref="FieldAllowList.Answer"/>, in lower case.</summary>
     public IReadOnlyList<string> AnswerFields { get; init; } = [];
+
+    /// <summary>The price and what it buys, as clients are shown it: whole units, whole seconds.</summary>
+    internal ServicePrice Price => new(
+        TokensPerRequest,
+        TokensPerRequest is 0 ? 0 : MaxTokensPerRequest / TokensPerRequest * TokensPerRequest,
+        MaxRequestBytes,
+        MaxAnswerBytes,
+        TimeSpan.FromSeconds((long)MaxDuration.TotalSeconds));
 }
 
 /// <summary>Where a host listens.</summary>

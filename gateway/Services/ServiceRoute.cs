@@ -1,3 +1,4 @@
+using Veil.Attestation;
 using Veil.Gateway.Hosts;
 using Veil.Gateway.Inner;
 using Veil.Gateway.Redemption;
@@ -12,25 +13,29 @@ namespace Veil.Gateway.Services;
 internal sealed class ServiceRoute(ServiceOptions options, TokenGate gate, RedemptionClient issuer, HostPool hosts) : IInnerDestination
 {
     private readonly HostForwarder _forwarder = new(options);
+    private readonly ServicePrice _price = options.Price;
 
     public string Authority => options.Authority;
 
-    public bool NeedsDate => options.TokensPerRequest > 0;
+    public bool NeedsDate => _price.Tokens > 0;
 
     public async ValueTask<Refusal> AnswerAsync(InnerRequest request, InnerAnswer answer, CancellationToken cancellationToken)
     {
         if (request.Head.Method is "CONNECT" or "TRACE")
             return Refusal.MethodNotAllowed;
-        if (request.Content.Length > options.MaxRequestBytes)
+        long units = _price.UnitsFor(request.Content.Length ?? 0);
+        if (units > _price.MaxUnits)
             return Refusal.ContentTooLarge;
 
         VerifiedTokens? tokens = null;
         Admission? admission = null;
-        Refusal refusal = options.TokensPerRequest > 0 ? gate.Verify(request.Head.Headers, options.TokensPerRequest, out tokens)
+        Refusal refusal = _price.Tokens > 0 ? gate.Verify(request.Head.Headers, _price, out tokens)
             : Admission.TryFree(request, out admission) ? Refusal.None
             : Refusal.MethodNotAllowed;
         if (refusal is not Refusal.None)
             return refusal;
+        if (tokens?.Units < units)
+            return Refusal.ContentTooLarge;
 
         HostConnection? host = await hosts.PickAsync(cancellationToken);
         if (host is null)

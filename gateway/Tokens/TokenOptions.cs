@@ -3,7 +3,7 @@ using Veil.ServiceDefaults;
 
 namespace Veil.Gateway.Tokens;
 
-/// <summary>Whose tokens this gateway takes.</summary>
+/// <summary>Whose tokens this gateway takes. Of which type they are follows from the issuer's directory.</summary>
 public sealed class TokenOptions
 {
     /// <summary>The configuration section.</summary>
@@ -13,11 +13,7 @@ public sealed class TokenOptions
     [HttpsUrl]
     public Uri? Issuer { get; init; }
 
-    /// <summary>The token type asked for. Default 2, blind RSA of 2048 bits.</summary>
-    [Range(1, 65535)]
-    public int TokenType { get; init; } = 2;
-
-    /// <summary>How often the issuer's directory is read. Default 1 min, so that a newly announced key is known long before it is used.</summary>
+    /// <summary>How often the issuer's directory is read. Default 1 min, so that a newly announced key, or type, is known long before it is used; longer than the issuer's notice, and tokens of a new key are refused until it is read.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan RefreshEvery { get; init; } = TimeSpan.FromMinutes(1);
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using Veil.PrivacyPass;
 using Veil.ServiceDefaults;
 
 namespace Veil.Gateway.Tokens;
@@ -19,7 +18,5 @@ internal sealed class TokenOptionsRules(IOptions<GatewayOptions> gateway) : IVal
             yield return new("Tokens:Issuer", "nothing", "the issuer's https URL: a service asks for tokens");
         if (options.Issuer is { AbsolutePath: not "/" } issuer)
             yield return new("Tokens:Issuer", OptionProblem.Quote(issuer), "an https URL without path");
-        if (TokenType.Find((ushort)options.TokenType) is not { IsPubliclyVerifiable: true })
-            yield return new("Tokens:TokenType", OptionProblem.Quote(options.TokenType), string.Join(", ", TokenType.All.Where(type => type.IsPubliclyVerifiable).Select(type => type.Id)));
     }
 }

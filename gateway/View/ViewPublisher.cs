@@ -62,6 +62,7 @@ internal sealed class ViewPublisher(
 
     private ServiceView View(ServiceOptions service) => new(
         service.Authority,
+        service.Price,
         [.. hosts.Of(service.Authority).Healthy().Select(host => host.Host.Record.EncodedClaims).OrderBy(claims => Convert.ToHexString(claims.Span), StringComparer.Ordinal)]);
 
     private void Sign(byte[] document, string certificate, string key, DateTime written)

@@ -5,7 +5,7 @@ namespace Veil.ClientSdk;
 
 /// <summary>
 /// A caller's request as it will stand inside the encryption: rebuilt from its parts, fields by allow-list, the body filtered and held where it can be.
-/// Each sending adds a date and a token of its own.
+/// Each sending adds a date and tokens of its own.
 /// </summary>
 internal sealed class InnerRequest
 {
@@ -63,8 +63,11 @@ internal sealed class InnerRequest
         return new InnerRequest(request.Method.Method, authority, uri.PathAndQuery, headers, body, stream);
     }
 
-    /// <summary>The head of one sending.</summary>
-    public RequestHead Head(string date, string? authorization)
+    /// <summary>Length of the body in bytes where it is known before it is sent.</summary>
+    public long? Length => Stream is null ? Body.Length : Stream.Headers.ContentLength;
+
+    /// <summary>The head of one sending, with one authorization field line for each token.</summary>
+    public RequestHead Head(string date, IEnumerable<string> authorizations)
     {
         var headers = new FieldSection();
         foreach (FieldLine line in _headers)
@@ -73,7 +76,7 @@ internal sealed class InnerRequest
         }
 
         headers.Add("date", date);
-        if (authorization is not null)
+        foreach (string authorization in authorizations)
         {
             headers.Add("authorization", authorization);
         }

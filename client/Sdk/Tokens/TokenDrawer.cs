@@ -30,18 +30,18 @@ internal sealed class TokenDrawer(VeilOptions options, OuterHttp outer, TimeProv
     public async Task<int> DrawAsync(TrustedView view, int count, TokenWallet wallet, CancellationToken cancellationToken)
     {
         Uri requestUri = await AgreeAsync(view, cancellationToken).ConfigureAwait(false);
-        if (!view.TryFindTokenKey(time.GetUtcNow(), out TokenPublicKey? key))
+        if (!view.TryFindTokenKey(time.GetUtcNow(), out TokenChallenge? challenge, out TokenPublicKey? key))
         {
             throw new VeilException(VeilFailure.DirectoryMismatch, Hop.Issuer, "the directory has no key that is usable now.");
         }
 
         string? account = await ReadAccountAsync(cancellationToken).ConfigureAwait(false);
-        TokenKind kind = TokenKind.Of(view.Challenge!.Encoded, key.KeyId);
+        TokenKind kind = TokenKind.Of(challenge.Encoded, key.KeyId);
         int drawn = 0;
         while (drawn < count)
         {
             var drawing = Enumerable.Range(0, Math.Min(GroupSize, count - drawn))
-                .Select(_ => DrawOneAsync(key, view.Challenge, requestUri, account, cancellationToken)).ToArray();
+                .Select(_ => DrawOneAsync(key, challenge, requestUri, account, cancellationToken)).ToArray();
             await Task.WhenAll(drawing).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
             WalletToken[] tokens = [.. drawing.Where(one => one.IsCompletedSuccessfully).Select(one => new WalletToken(kind, one.Result))];
             await wallet.AddAsync(tokens, CancellationToken.None).ConfigureAwait(false);

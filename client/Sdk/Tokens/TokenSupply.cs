@@ -37,11 +37,27 @@ public sealed class TokenSupply : IDisposable
     public async Task<int> CountAsync(CancellationToken cancellationToken) =>
         await CountAsync(await _view(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
+    /// <summary>The same by type: the one that tokens are drawn of first, even when there is none of it yet; then what is left of others.</summary>
+    public async Task<IReadOnlyList<TokenStock>> ListAsync(CancellationToken cancellationToken)
+    {
+        TrustedView view = await _view(cancellationToken).ConfigureAwait(false);
+        IReadOnlyDictionary<TokenKind, int> counts = await _wallet.CountAsync(cancellationToken).ConfigureAwait(false);
+        TokenType? drawn = view.TypeInForce(_time.GetUtcNow());
+        return
+        [
+            .. view.SpendableKinds()
+                .GroupBy(spendable => spendable.Type, spendable => counts.GetValueOrDefault(spendable.Kind))
+                .Select(type => new TokenStock(type.Key.Id, type.Key.Name, type.Sum(), type.Key == drawn))
+                .Where(stock => stock.IsDrawn || stock.Count > 0)
+                .OrderByDescending(stock => stock.IsDrawn),
+        ];
+    }
+
     /// <summary>True when fewer than <see cref="VeilOptions.TokenReserve"/> tokens are left for a view that asks for them.</summary>
     public async Task<bool> IsLowAsync(CancellationToken cancellationToken)
     {
         TrustedView view = await _view(cancellationToken).ConfigureAwait(false);
-        return view.Challenge is not null && await CountAsync(view, cancellationToken).ConfigureAwait(false) < _options.TokenReserve;
+        return view.AsksForTokens && await CountAsync(view, cancellationToken).ConfigureAwait(false) < _options.TokenReserve;
     }
 
     /// <summary>Draws up to <see cref="VeilOptions.TokenTarget"/> and returns how many were drawn.</summary>
@@ -49,7 +65,7 @@ public sealed class TokenSupply : IDisposable
     public async Task<int> FillAsync(CancellationToken cancellationToken)
     {
         TrustedView view = await _view(cancellationToken).ConfigureAwait(false);
-        return await FillAsync(view, below: _options.TokenTarget, cancellationToken).ConfigureAwait(false);
+        return await FillAsync(view, together: 0, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Asks the issuer for its directory and compares it with the gateway's copy, as before every draw; draws nothing.</summary>
@@ -74,58 +90,59 @@ public sealed class TokenSupply : IDisposable
         _wallet.Dispose();
     }
 
-    /// <summary>One token for the first sending of a request, its mark on the disk; an empty wallet may be filled for it.</summary>
-    /// <exception cref="VeilException">The wallet is empty and may not, or could not, be filled.</exception>
-    internal async Task<WalletToken> TakeAsync(TrustedView view, CancellationToken cancellationToken) =>
-        await TakeHeldAsync(view, cancellationToken).ConfigureAwait(false)
-        ?? await DrawAndTakeAsync(view, cancellationToken).ConfigureAwait(false)
-        ?? throw new VeilException(VeilFailure.NoToken, Hop.Client, "the wallet has no token for this gateway; run \"veil tokens fill\".");
+    /// <summary>The tokens for the first sending of a request, their marks on the disk; a wallet without so many may be filled for it.</summary>
+    /// <exception cref="VeilException">The wallet has too few and may not, or could not, be filled.</exception>
+    internal async Task<IReadOnlyList<WalletToken>> TakeAsync(TrustedView view, int count, CancellationToken cancellationToken) =>
+        await TakeHeldAsync(view, count, cancellationToken).ConfigureAwait(false)
+        ?? await DrawAndTakeAsync(view, count, cancellationToken).ConfigureAwait(false)
+        ?? throw new VeilException(VeilFailure.NoToken, Hop.Client, $"the wallet has no {(count is 1 ? "token" : $"{count} tokens of one key")} for this gateway; run \"veil tokens fill\".");
 
     /// <summary>
-    /// One token that the wallet holds, its mark on the disk; null when there is none. A second sending follows from an answer, so it takes from here
+    /// Tokens that the wallet holds, their marks on the disk; null when there are too few. A second sending follows from an answer, so it takes from here
     /// alone: whoever forges a refusal must not bring about a draw.
     /// </summary>
-    internal async Task<WalletToken?> TakeHeldAsync(TrustedView view, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyList<WalletToken>?> TakeHeldAsync(TrustedView view, int count, CancellationToken cancellationToken)
     {
-        WalletToken? token = await TakeAnyAsync(view, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<WalletToken>? tokens = await TakeAnyAsync(view, count, cancellationToken).ConfigureAwait(false);
         PlanRefill(view);
-        return token;
+        return tokens;
     }
 
-    /// <summary>Fills an empty wallet and takes from it, again where others took all that a fill had brought.</summary>
-    private async Task<WalletToken?> DrawAndTakeAsync(TrustedView view, CancellationToken cancellationToken)
+    /// <summary>Fills a wallet that holds too few and takes from it, again where others took what a fill had brought.</summary>
+    private async Task<IReadOnlyList<WalletToken>?> DrawAndTakeAsync(TrustedView view, int count, CancellationToken cancellationToken)
     {
         if (!_options.DrawWhenEmpty || _drawer is null)
         {
             return null;
         }
 
-        Interlocked.Increment(ref _waiting);
+        Interlocked.Add(ref _waiting, count);
         try
         {
-            WalletToken? token = null;
-            for (int fills = 0; token is null && fills < MostFills; fills++)
+            IReadOnlyList<WalletToken>? tokens = null;
+            for (int fills = 0; tokens is null && fills < MostFills; fills++)
             {
-                await FillAsync(view, below: 1, cancellationToken).ConfigureAwait(false);
-                token = await TakeAnyAsync(view, cancellationToken).ConfigureAwait(false);
+                await FillAsync(view, together: count, cancellationToken).ConfigureAwait(false);
+                tokens = await TakeAnyAsync(view, count, cancellationToken).ConfigureAwait(false);
             }
 
-            return token;
+            return tokens;
         }
         finally
         {
-            Interlocked.Decrement(ref _waiting);
+            Interlocked.Add(ref _waiting, -count);
         }
     }
 
-    private async Task<WalletToken?> TakeAnyAsync(TrustedView view, CancellationToken cancellationToken)
+    /// <summary>All of one kind, so that the tokens of a request do not tell what else the wallet holds.</summary>
+    private async Task<IReadOnlyList<WalletToken>?> TakeAnyAsync(TrustedView view, int count, CancellationToken cancellationToken)
     {
         // Keys that are about to retire first: the directory lists the newest first.
-        foreach (TokenKind kind in view.SpendableKinds().Reverse())
+        foreach ((TokenKind kind, _) in view.SpendableKinds().Reverse())
         {
-            if (await _wallet.TakeAsync(kind, cancellationToken).ConfigureAwait(false) is { } token)
+            if (await _wallet.TakeAsync(kind, count, cancellationToken).ConfigureAwait(false) is { } tokens)
             {
-                return token;
+                return tokens;
             }
         }
 
@@ -135,11 +152,14 @@ public sealed class TokenSupply : IDisposable
     private async Task<int> CountAsync(TrustedView view, CancellationToken cancellationToken)
     {
         IReadOnlyDictionary<TokenKind, int> counts = await _wallet.CountAsync(cancellationToken).ConfigureAwait(false);
-        return view.SpendableKinds().Sum(kind => counts.GetValueOrDefault(kind));
+        return view.SpendableKinds().Sum(spendable => counts.GetValueOrDefault(spendable.Kind));
     }
 
-    /// <summary>One fill at a time; whoever waited for another's finds the wallet filled and draws nothing.</summary>
-    private async Task<int> FillAsync(TrustedView view, int below, CancellationToken cancellationToken)
+    /// <summary>
+    /// One fill at a time, up to the target or to what callers wait for. With <paramref name="together"/> above 0 only where no kind has so many: whoever waited for
+    /// another's fill then finds the wallet filled and draws nothing.
+    /// </summary>
+    private async Task<int> FillAsync(TrustedView view, int together, CancellationToken cancellationToken)
     {
         if (_drawer is null)
         {
@@ -149,9 +169,16 @@ public sealed class TokenSupply : IDisposable
         await _filling.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            int present = await CountAsync(view, cancellationToken).ConfigureAwait(false);
-            int wanted = Math.Max(_options.TokenTarget, Volatile.Read(ref _waiting));
-            return present < below ? await _drawer.DrawAsync(view, wanted - present, _wallet, cancellationToken).ConfigureAwait(false) : 0;
+            IReadOnlyDictionary<TokenKind, int> counts = await _wallet.CountAsync(cancellationToken).ConfigureAwait(false);
+            int[] present = [.. view.SpendableKinds().Select(spendable => counts.GetValueOrDefault(spendable.Kind))];
+            if (together > 0 && present.Any(count => count >= together))
+            {
+                return 0;
+            }
+
+            // What is left of other kinds does not help a request whose tokens are all of one.
+            int missing = Math.Max(Math.Max(_options.TokenTarget, Volatile.Read(ref _waiting)) - present.Sum(), together);
+            return missing > 0 ? await _drawer.DrawAsync(view, missing, _wallet, cancellationToken).ConfigureAwait(false) : 0;
         }
         finally
         {

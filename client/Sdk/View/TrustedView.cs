@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using Veil.Attestation;
 using Veil.Ohttp;
 using Veil.PrivacyPass;
@@ -6,7 +7,7 @@ using Veil.PrivacyPass;
 namespace Veil.ClientSdk;
 
 /// <summary>
-/// What this client relies on: the gateway's OHTTP keys, the issuer's directory, the one challenge, the services and their hosts. Only
+/// What this client relies on: the gateway's OHTTP keys, the issuer's directory, the challenge, the services, their prices and hosts. Only
 /// <see cref="TryAgree"/> makes one, so holding it means that two ways of asking gave the same keys; sealing and drawing accept nothing less.
 /// </summary>
 public sealed class TrustedView
@@ -16,18 +17,19 @@ public sealed class TrustedView
 
     private readonly byte[] _keys;
     private readonly DateTimeOffset _notAfter;
-    private readonly Dictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>> _services;
+    private readonly Dictionary<string, ServiceView> _services;
     private readonly IssuerDirectory? _directory;
+    private readonly TokenChallenge? _challenge;
 
     private TrustedView(GatewayView view, byte[] keys, KeyConfig key, IssuerDirectory? directory, TokenChallenge? challenge, DateTimeOffset madeAt)
     {
         _keys = keys;
         _notAfter = view.NotAfter;
-        _services = view.Services.ToDictionary(service => service.Authority, service => service.Hosts, StringComparer.OrdinalIgnoreCase);
+        _services = view.Services.ToDictionary(service => service.Authority, StringComparer.OrdinalIgnoreCase);
         _directory = directory;
+        _challenge = challenge;
         Authority = view.Authority;
         Key = key;
-        Challenge = challenge;
         MadeAt = madeAt;
     }
 
@@ -41,7 +43,10 @@ public sealed class TrustedView
     public IEnumerable<string> Services => _services.Keys;
 
     /// <summary>How many attested hosts the gateway has for a service; 0 for one it does not serve.</summary>
-    public int HostCount(string service) => _services.TryGetValue(service, out IReadOnlyList<ReadOnlyMemory<byte>>? hosts) ? hosts.Count : 0;
+    public int HostCount(string service) => _services.TryGetValue(service, out ServiceView? found) ? found.Hosts.Count : 0;
+
+    /// <summary>What a request to a service costs, and what that buys; null for one that the gateway does not serve.</summary>
+    public ServicePrice? Price(string service) => _services.TryGetValue(service, out ServiceView? found) ? found.Price : null;
 
     /// <summary>True when the gateway routes this authority.</summary>
     public bool Serves(string authority) => _services.ContainsKey(authority);
@@ -49,8 +54,8 @@ public sealed class TrustedView
     /// <summary>The configuration that requests are sealed to: every client chooses the same one.</summary>
     internal KeyConfig Key { get; }
 
-    /// <summary>The challenge that every client's tokens answer; null where no service asks for a token.</summary>
-    internal TokenChallenge? Challenge { get; }
+    /// <summary>True where a service asks for tokens.</summary>
+    internal bool AsksForTokens => _challenge is not null;
 
     /// <summary>False when the time that the gateway signed it for is over.</summary>
     internal bool IsValidAt(DateTimeOffset now) => now <= _notAfter + ClockTolerance;
@@ -107,7 +112,8 @@ public sealed class TrustedView
         }
 
         failure = VeilFailure.Busy;
-        if (document.Issuer.IsEmpty && !document.Challenge.IsEmpty)
+        bool asksForTokens = document.Services.Any(service => service.Price.Tokens > 0) || !document.Challenge.IsEmpty;
+        if (asksForTokens && (document.Issuer.IsEmpty || document.Challenge.IsEmpty))
         {
             return false;
         }
@@ -120,7 +126,7 @@ public sealed class TrustedView
         }
 
         failure = VeilFailure.BadChallenge;
-        if (!TryReadChallenge(document, authority, issuer, out TokenChallenge? challenge))
+        if (!TryReadChallenge(document, directory, authority, issuer, now, out TokenChallenge? challenge))
         {
             return false;
         }
@@ -129,27 +135,33 @@ public sealed class TrustedView
         return true;
     }
 
-    /// <summary>The kind of tokens that this view's challenge and the key of this moment ask for; false where no token is asked for or no key is usable.</summary>
-    internal bool TryFindTokenKey(DateTimeOffset now, [NotNullWhen(true)] out TokenPublicKey? key)
+    /// <summary>The challenge and the key that every client draws tokens for at this moment; false where no token is asked for, or the active key is none that this client can use.</summary>
+    internal bool TryFindTokenKey(DateTimeOffset now, [NotNullWhen(true)] out TokenChallenge? challenge, [NotNullWhen(true)] out TokenPublicKey? key)
     {
         key = null;
-        return Challenge is not null && _directory is not null && _directory.TryFindUsable(Challenge.TokenType, now, out key, out _);
+        challenge = _challenge is not null && _directory?.FindActive(now) is { } active && TokenPublicKey.TryParse(active.TokenType, active.TokenKey.Span, out key, out _)
+            ? ChallengeOf(active.TokenType)
+            : null;
+        return challenge is not null;
     }
 
-    /// <summary>The kinds of tokens that can still be spent: any key that the directory lists.</summary>
-    internal IEnumerable<TokenKind> SpendableKinds()
+    /// <summary>The type that tokens are drawn of at this moment.</summary>
+    internal TokenType? TypeInForce(DateTimeOffset now) => _challenge is not null && _directory?.FindActive(now) is { } active ? TokenType.Find(active.TokenType) : null;
+
+    /// <summary>The kinds of tokens that can still be spent, with their types: any key that the directory lists.</summary>
+    internal IEnumerable<(TokenKind Kind, TokenType Type)> SpendableKinds()
     {
         foreach (IssuerDirectoryKey listed in _directory?.TokenKeys ?? [])
         {
-            if (Challenge is not null && listed.TokenType == Challenge.TokenType && TokenPublicKey.TryParse(listed.TokenType, listed.TokenKey.Span, out TokenPublicKey? key, out _))
+            if (_challenge is not null && TokenType.Find(listed.TokenType) is { } type)
             {
-                yield return TokenKind.Of(Challenge.Encoded, key.KeyId);
+                yield return (TokenKind.Of(ChallengeOf(type.Id).Encoded, SHA256.HashData(listed.TokenKey.Span)), type);
             }
         }
     }
 
     /// <summary>
-    /// Where tokens are drawn, when the issuer's own answer agrees with the gateway's copy: the same first usable key and the same request URI, on the
+    /// Where tokens are drawn, when the issuer's own answer agrees with the gateway's copy: the same active key and the same request URI, on the
     /// issuer's own origin. The whole bytes may differ for the minutes in which a newly announced key has reached one and not the other.
     /// </summary>
     internal bool TryAgreeWithIssuer(ReadOnlyMemory<byte> served, Uri issuer, DateTimeOffset now, [NotNullWhen(true)] out Uri? requestUri, out VeilFailure failure)
@@ -157,10 +169,11 @@ public sealed class TrustedView
         requestUri = null;
         failure = VeilFailure.DirectoryMismatch;
         return IssuerDirectory.TryParse(served, out IssuerDirectory? directory, out _)
-            && TryFindTokenKey(now, out TokenPublicKey? key)
-            && directory.TryFindUsable(key.Type.Id, now, out TokenPublicKey? servedKey, out _)
-            && key.Encoding.SequenceEqual(servedKey.Encoding)
-            && directory.IssuerRequestUri == _directory!.IssuerRequestUri
+            && _directory?.FindActive(now) is { } shown
+            && directory.FindActive(now) is { } active
+            && active.TokenType == shown.TokenType
+            && active.TokenKey.Span.SequenceEqual(shown.TokenKey.Span)
+            && directory.IssuerRequestUri == _directory.IssuerRequestUri
             && directory.TryResolveRequestUri(new Uri(issuer, IssuerDirectory.WellKnownPath), out requestUri)
             && requestUri.Authority.Equals(issuer.Authority, StringComparison.OrdinalIgnoreCase);
     }
@@ -171,9 +184,11 @@ public sealed class TrustedView
 
     /// <summary>
     /// One spelling is right: the challenge's bytes are in every token, so a context, another origin or a capital letter would mark the clients that
-    /// were shown it; another issuer's name would send them elsewhere. The encoding has one form, so equal parts are equal bytes.
+    /// were shown it; another issuer's name would send them elsewhere. So would a type of their own: it is that of the directory's active key, give or
+    /// take the clocks. The encoding has one form, so equal parts are equal bytes.
     /// </summary>
-    private static bool TryReadChallenge(GatewayView document, string authority, Uri? issuer, out TokenChallenge? challenge)
+    private static bool TryReadChallenge(
+        GatewayView document, IssuerDirectory? directory, string authority, Uri? issuer, DateTimeOffset now, out TokenChallenge? challenge)
     {
         challenge = null;
         if (document.Challenge.IsEmpty)
@@ -181,7 +196,7 @@ public sealed class TrustedView
             return true;
         }
 
-        if (!TokenChallenge.TryParse(document.Challenge.Span, out challenge, out _) || TokenType.Find(challenge.TokenType) is null)
+        if (!TokenChallenge.TryParse(document.Challenge.Span, out challenge, out _) || !IsInForce(challenge.TokenType, directory!, now))
         {
             return false;
         }
@@ -190,4 +205,14 @@ public sealed class TrustedView
         string issuerName = (issuer?.Authority ?? challenge.IssuerName).ToLowerInvariant();
         return challenge.RedemptionContext.IsEmpty && challenge.OriginInfo == origin && challenge.IssuerName == issuerName;
     }
+
+    /// <summary>True for the type of the key that is active, or was or will be within the tolerance: the active key changes at a listed start and at no other time.</summary>
+    private static bool IsInForce(ushort tokenType, IssuerDirectory directory, DateTimeOffset now)
+    {
+        IEnumerable<DateTimeOffset> starts = directory.TokenKeys.Select(entry => entry.NotBefore).OfType<DateTimeOffset>().Where(start => (start - now).Duration() <= ClockTolerance);
+        return starts.Prepend(now - ClockTolerance).Any(time => directory.FindActive(time)?.TokenType == tokenType);
+    }
+
+    /// <summary>The challenge of a type: the parts are fixed, so it can be written down for a type that comes into force while the view is in use.</summary>
+    private TokenChallenge ChallengeOf(ushort tokenType) => TokenChallenge.Create(tokenType, _challenge!.IssuerName, redemptionContext: default, _challenge.OriginInfo);
 }

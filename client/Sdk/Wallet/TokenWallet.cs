@@ -42,11 +42,13 @@ internal sealed class TokenWallet : IDisposable
         cancellationToken);
 
     /// <summary>
-    /// One token of this kind, given to this caller alone, its mark on the disk; null when there is none. Callers that wait together share one write.
+    /// So many tokens of this kind, given to this caller alone, their marks on the disk in one write; null when there are fewer, and then none is marked. Callers
+    /// that wait together share one write.
     /// </summary>
-    public async Task<WalletToken?> TakeAsync(TokenKind kind, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<WalletToken>?> TakeAsync(TokenKind kind, int count, CancellationToken cancellationToken)
     {
-        var taking = new Taking(kind);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        var taking = new Taking(kind, count);
         _takings.Enqueue(taking);
         try
         {
@@ -133,9 +135,15 @@ internal sealed class TokenWallet : IDisposable
                 while (_takings.TryDequeue(out Taking? taking))
                 {
                     served.Add(taking);
-                    if (!taking.Abandoned && _contents.TryTake(taking.Kind, out WalletToken? token))
+                    if (taking.Abandoned || _contents.Count(taking.Kind) < taking.Count)
                     {
-                        taking.Token = token;
+                        continue;
+                    }
+
+                    WalletToken[] tokens = _contents.Take(taking.Kind, taking.Count);
+                    taking.Tokens = tokens;
+                    foreach (WalletToken token in tokens)
+                    {
                         WalletJournal.WriteMark(frames, token.Id);
                     }
                 }
@@ -219,20 +227,22 @@ internal sealed class TokenWallet : IDisposable
         _end = bytes.Length;
     }
 
-    private sealed class Taking(TokenKind kind)
+    private sealed class Taking(TokenKind kind, int count)
     {
-        private readonly TaskCompletionSource<WalletToken?> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<IReadOnlyList<WalletToken>?> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public TokenKind Kind { get; } = kind;
 
-        /// <summary>The caller stopped waiting. One that stops at this very moment costs a token, which nobody else is given.</summary>
+        public int Count { get; } = count;
+
+        /// <summary>The caller stopped waiting. One that stops at this very moment costs its tokens, which nobody else is given.</summary>
         public volatile bool Abandoned;
 
-        public WalletToken? Token { get; set; }
+        public IReadOnlyList<WalletToken>? Tokens { get; set; }
 
-        public Task<WalletToken?> Task => _result.Task;
+        public Task<IReadOnlyList<WalletToken>?> Task => _result.Task;
 
-        public void Complete() => _result.SetResult(Token);
+        public void Complete() => _result.SetResult(Tokens);
 
         public void Fail(Exception failure) => _result.SetException(failure);
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 
 namespace Veil.ClientSdk;
@@ -47,17 +46,19 @@ internal sealed class WalletContents
         }
     }
 
-    /// <summary>Takes one at random, so that the order of spending says nothing about the order of drawing.</summary>
-    public bool TryTake(TokenKind kind, [NotNullWhen(true)] out WalletToken? token)
+    /// <summary>Takes so many at random, so that the order of spending says nothing about the order of drawing.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer.</exception>
+    public WalletToken[] Take(TokenKind kind, int count)
     {
-        token = null;
-        if (!_available.TryGetValue(kind, out List<WalletToken>? tokens) || tokens.Count is 0)
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Count(kind));
+        var taken = new WalletToken[count];
+        for (int i = 0; i < count; i++)
         {
-            return false;
+            List<WalletToken> left = _available[kind];
+            taken[i] = left[RandomNumberGenerator.GetInt32(left.Count)];
+            Mark(taken[i].Id);
         }
 
-        token = tokens[RandomNumberGenerator.GetInt32(tokens.Count)];
-        Mark(token.Id);
-        return true;
+        return taken;
     }
 }

@@ -35,6 +35,7 @@ public static class CommandTests
     [InlineData("--header: found", "request", "https://chat.example/", "-H", "no name: x")]
     [InlineData("--method: found", "request", "https://chat.example/", "-X", "GE T")]
     [InlineData("exclude each other", "request", "https://chat.example/", "--json", "--stream")]
+    [InlineData("Cannot parse argument", "request", "https://chat.example/", "--units", "some")]
     [InlineData("Unrecognized", "request", "https://chat.example/", "--frob")]
     public static async Task Wrong_usage_is_told_with_a_code_of_its_own(string told, params string[] arguments)
     {
@@ -200,8 +201,8 @@ public static class CommandTests
         string[] flags = [.. Flags(far), "--issuer", far.Origin, "--wallet", far.File("wallet")];
         (string, string)[] environment = [("VEIL_API_KEY", "account"), ("VEIL_TOKEN_TARGET", "4"), ("VEIL_TOKEN_RESERVE", "0")];
 
-        Assert.Equal("4 drawn, 4 tokens\n", (await VeilCommand.RunAsync(["tokens", "fill", .. flags], environment: environment)).Output);
-        Assert.Equal("{\"tokens\":4}\n", (await VeilCommand.RunAsync(["tokens", "list", "--json", .. flags], environment: environment)).Output);
+        Assert.Equal("4 drawn, 4 tokens: 4 of type 2 (Blind RSA 2048)\n", (await VeilCommand.RunAsync(["tokens", "fill", .. flags], environment: environment)).Output);
+        Assert.Equal("""{"tokens":4,"types":[{"type":2,"name":"Blind RSA 2048","tokens":4,"is_drawn":true}]}""" + "\n", (await VeilCommand.RunAsync(["tokens", "list", "--json", .. flags], environment: environment)).Output);
     }
 
     [Fact]

@@ -75,6 +75,8 @@ internal sealed class FarSide : IAsyncDisposable
 
     public TokenChallenge Challenge => TokenChallenge.Create(2, new Uri(Origin).Authority, default, Authority);
 
+    public ServicePrice Price { get; set; } = new(1, 4, 64 << 20, 64 << 20, TimeSpan.FromMinutes(15));
+
     public TokenPublicKey IssuerKey => _issuerKey.PublicKey;
 
     public static async Task<FarSide> StartAsync()
@@ -250,7 +252,7 @@ internal sealed class FarSide : IAsyncDisposable
         Keys = Mirror,
         Issuer = DirectoryBytes(),
         Challenge = Challenge.Encoded.ToArray(),
-        Services = [new ServiceView(Service, [])],
+        Services = [new ServiceView(Service, Price, [])],
     };
 
     private byte[] DirectoryBytes() => new IssuerDirectory("/token-request", [new IssuerDirectoryKey(2, IssuerKey.Encoding.ToArray(), null)]).Write();

@@ -41,7 +41,9 @@ public static class TrustedViewTests
         { "challenge that spells the issuer otherwise", VeilFailure.BadChallenge },
         { "challenge of an unknown type", VeilFailure.BadChallenge },
         { "directory that does not parse", VeilFailure.BadView },
+        { "challenge of a type that is not in force", VeilFailure.BadChallenge },
         { "no directory yet", VeilFailure.Busy },
+        { "no challenge where tokens are asked for", VeilFailure.Busy },
     };
 
     [Theory]
@@ -219,10 +221,10 @@ public static class TrustedViewTests
                 far.ChangeSigned = signed => [.. signed[..^40], (byte)(signed[^40] ^ 1), .. signed[^39..]];
                 break;
             case "a service twice":
-                far.ChangeView = view => view with { Services = [new ServiceView("a.example", []), new ServiceView("A.example", [])] };
+                far.ChangeView = view => view with { Services = [new ServiceView("a.example", far.Price, []), new ServiceView("A.example", far.Price, [])] };
                 break;
             case "a host that is none":
-                far.ChangeView = view => view with { Services = [new ServiceView(FarSide.Service, [new byte[] { 1, 2, 3 }])] };
+                far.ChangeView = view => view with { Services = [new ServiceView(FarSide.Service, far.Price, [new byte[] { 1, 2, 3 }])] };
                 break;
             case "challenge with a context":
                 Challenge(far, TokenChallenge.Create(2, issuer, new byte[32], FarSide.Authority));
@@ -247,6 +249,12 @@ public static class TrustedViewTests
                 break;
             case "directory that does not parse":
                 far.ChangeView = view => view with { Issuer = "{}"u8.ToArray() };
+                break;
+            case "challenge of a type that is not in force":
+                Challenge(far, TokenChallenge.Create(1, issuer, default, FarSide.Authority));
+                break;
+            case "no challenge where tokens are asked for":
+                far.ChangeView = view => view with { Challenge = default };
                 break;
             case "no directory yet":
                 far.ChangeView = view => view with { Issuer = default };

@@ -26,9 +26,9 @@ public sealed class TokenWalletTests : IDisposable
         WalletToken drawn = (await _fixture.Fill(1))[0];
         using var wallet = new TokenWallet(_fixture.Path);
 
-        WalletToken? taken = await wallet.TakeAsync(WalletFixture.Kind, TestContext.Current.CancellationToken);
+        IReadOnlyList<WalletToken>? taken = await wallet.TakeAsync(WalletFixture.Kind, 1, TestContext.Current.CancellationToken);
 
-        Assert.Equal(drawn.Bytes.ToArray(), taken!.Bytes.ToArray());
+        Assert.Equal(drawn.Bytes.ToArray(), Assert.Single(taken!).Bytes.ToArray());
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class TokenWalletTests : IDisposable
         await _fixture.Fill(1);
         using var wallet = new TokenWallet(_fixture.Path);
 
-        Assert.Null(await wallet.TakeAsync(other, TestContext.Current.CancellationToken));
+        Assert.Null(await wallet.TakeAsync(other, 1, TestContext.Current.CancellationToken));
         Assert.Equal(1, await wallet.CountAsync(WalletFixture.Kind, TestContext.Current.CancellationToken));
     }
 
@@ -61,11 +61,47 @@ public sealed class TokenWalletTests : IDisposable
             using var wallet = new TokenWallet(_fixture.Path);
             await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
             {
-                while (await wallet.TakeAsync(WalletFixture.Kind, CancellationToken.None) is { } token)
+                while (await wallet.TakeAsync(WalletFixture.Kind, 1, CancellationToken.None) is { } tokens)
+                {
+                    taken.Add(tokens[0].Id);
+                }
+            }));
+        }));
+
+        Assert.Equal(drawn.Select(token => token.Id).Order(), taken.Order());
+    }
+
+    [Fact]
+    public async Task Several_tokens_come_together_or_not_at_all()
+    {
+        WalletToken[] drawn = await _fixture.Fill(5);
+        using var wallet = new TokenWallet(_fixture.Path);
+
+        IReadOnlyList<WalletToken>? three = await wallet.TakeAsync(WalletFixture.Kind, 3, TestContext.Current.CancellationToken);
+        Assert.Null(await wallet.TakeAsync(WalletFixture.Kind, 3, TestContext.Current.CancellationToken));
+        IReadOnlyList<WalletToken>? two = await wallet.TakeAsync(WalletFixture.Kind, 2, TestContext.Current.CancellationToken);
+
+        Assert.Equal(drawn.Select(token => token.Id).Order(), three!.Concat(two!).Select(token => token.Id).Order());
+        Assert.Empty(await _fixture.Available());
+    }
+
+    [Fact]
+    public async Task Callers_that_want_different_numbers_share_what_is_there()
+    {
+        WalletToken[] drawn = await _fixture.Fill(100);
+        var taken = new ConcurrentBag<UInt128>();
+
+        await Task.WhenAll(Enumerable.Range(1, 6).Select(async count =>
+        {
+            using var wallet = new TokenWallet(_fixture.Path);
+            while (await wallet.TakeAsync(WalletFixture.Kind, count, CancellationToken.None) is { } tokens)
+            {
+                Assert.Equal(count, tokens.Count);
+                foreach (WalletToken token in tokens)
                 {
                     taken.Add(token.Id);
                 }
-            }));
+            }
         }));
 
         Assert.Equal(drawn.Select(token => token.Id).Order(), taken.Order());
@@ -79,9 +115,9 @@ public sealed class TokenWalletTests : IDisposable
         using var gaveUp = new CancellationTokenSource();
         await gaveUp.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => wallet.TakeAsync(WalletFixture.Kind, gaveUp.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => wallet.TakeAsync(WalletFixture.Kind, 1, gaveUp.Token));
 
-        Assert.NotNull(await wallet.TakeAsync(WalletFixture.Kind, TestContext.Current.CancellationToken));
+        Assert.NotNull(await wallet.TakeAsync(WalletFixture.Kind, 1, TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class WalletCrashTests : IDisposable
         await _fixture.Fill(3);
         using (var wallet = new TokenWallet(_fixture.Path))
         {
-            await wallet.TakeAsync(WalletFixture.Kind, TestContext.Current.CancellationToken);
+            await wallet.TakeAsync(WalletFixture.Kind, 1, TestContext.Current.CancellationToken);
         }
 
         byte[] file = await File.ReadAllBytesAsync(_fixture.Path, TestContext.Current.CancellationToken);
@@ -103,7 +103,7 @@ public sealed class WalletCrashTests : IDisposable
             Say(output, "had", drawn);
             for (int spent = 0; spent < 4; spent++)
             {
-                Say(output, "sent", wallet.TakeAsync(WalletFixture.Kind, CancellationToken.None).GetAwaiter().GetResult()!);
+                Say(output, "sent", [.. wallet.TakeAsync(WalletFixture.Kind, 1, CancellationToken.None).GetAwaiter().GetResult()!]);
             }
         }
     }

@@ -27,9 +27,9 @@ public sealed class WalletFixture : IDisposable
     {
         using var wallet = new TokenWallet(Path);
         var ids = new List<UInt128>();
-        while (await wallet.TakeAsync(Kind, CancellationToken.None) is { } token)
+        while (await wallet.TakeAsync(Kind, 1, CancellationToken.None) is { } tokens)
         {
-            ids.Add(token.Id);
+            ids.AddRange(tokens.Select(token => token.Id));
         }
 
         return [.. ids];
