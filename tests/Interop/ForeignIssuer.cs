@@ -31,6 +31,9 @@ internal sealed class ForeignIssuer : IDisposable
         };
     }
 
+    /// <summary>Its certificate, which is its own root, as a PEM file.</summary>
+    public string RootFile => Path.Combine(_folder.FullName, "tls.pem");
+
     /// <summary>Where it listens.</summary>
     public Uri Address { get; }
 
@@ -42,8 +45,11 @@ internal sealed class ForeignIssuer : IDisposable
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("veil-foreign-issuer-");
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        X509Certificate2 certificate = new CertificateRequest("CN=foreign issuer", key, HashAlgorithmName.SHA256)
-            .CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1));
+        var request = new CertificateRequest("CN=foreign issuer", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(12));
         string certificateFile = Path.Combine(folder.FullName, "tls.pem");
         string keyFile = Path.Combine(folder.FullName, "tls.key");
         await File.WriteAllTextAsync(certificateFile, certificate.ExportCertificatePem());

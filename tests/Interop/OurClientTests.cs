@@ -1,4 +1,6 @@
 using System.Net.Http.Headers;
+using Veil.ClientSdk;
+using Veil.DevStack;
 using Veil.PrivacyPass;
 
 namespace Veil.Interop;
@@ -25,6 +27,41 @@ public sealed class OurClientTests
                 Assert.True(key.Verify(token));
             }
         }
+    }
+
+    [Fact]
+    public async Task The_whole_client_fills_its_wallet_from_a_foreign_issuer_that_its_gateway_names()
+    {
+        const int Tokens = 6;
+        await ForeignPackages.RequireAsync();
+        using ForeignIssuer issuer = await ForeignIssuer.StartAsync(2);
+        await using Deployment deployment = await Deployment.StartAsync(
+            new DeploymentOptions
+            {
+                Record = false,
+                Environment = new Dictionary<string, string> { ["Tokens__Issuer"] = issuer.Address.ToString(), ["Tokens__Tls__TrustedRootsFile"] = issuer.RootFile },
+            },
+            _ => { },
+            Cancellation);
+        string roots = Path.Combine(deployment.Folder, "roots.pem");
+        await File.WriteAllTextAsync(roots, await File.ReadAllTextAsync(deployment.RootFile, Cancellation) + "\n" + await File.ReadAllTextAsync(issuer.RootFile, Cancellation), Cancellation);
+        VeilOptions own = deployment.ClientOptions(tokens: Tokens);
+        using var handler = new VeilHandler(new VeilOptions
+        {
+            Relay = own.Relay,
+            Authority = own.Authority,
+            Issuer = issuer.Address,
+            ApiKey = own.ApiKey,
+            WalletFile = own.WalletFile,
+            TrustedRootsFile = roots,
+            LocalAddress = own.LocalAddress,
+            TokenTarget = Tokens,
+            TokenReserve = 1,
+
+            // The package signs in JavaScript: a quarter of a second a token on a machine that does nothing else.
+            DocumentTimeout = TimeSpan.FromMinutes(5),
+        });
+        Assert.Equal(Tokens, await handler.Tokens!.FillAsync(Cancellation));
     }
 
     private static async Task<TokenPublicKey> KeyAsync(ForeignIssuer issuer, ushort type)
