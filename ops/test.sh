@@ -28,8 +28,12 @@ timed() { # NAME COMMAND...
   return "$status"
 }
 
-is_off_the_path() { # COMMAND: Debian keeps PostgreSQL's server programs in folders of their own
-  [[ "$1" == postgres ]] && ops/postgres.sh find > /dev/null
+is_off_the_path() { # COMMAND or LIBRARY: Debian keeps PostgreSQL's server programs in folders of their own, and libraries are no commands
+  case $1 in
+    postgres) ops/postgres.sh find > /dev/null ;;
+    *.so.*) [[ "$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2> /dev/null)" == *"$1 "* ]] ;;
+    *) return 1 ;;
+  esac
 }
 
 install_packages() {

@@ -58,14 +58,23 @@ public sealed class BlindRsaPublicKey
     /// <returns>False when the key turned out to be one with which no blinding is possible (a factor of n divides an input).</returns>
     public bool TryBlind(BlindRsaVariant variant, ReadOnlySpan<byte> inputMessage, [NotNullWhen(true)] out BlindedMessage? blinded)
     {
+        bool possible = TryBlind(variant, [inputMessage.ToArray()], out BlindedMessage[]? messages);
+        blinded = possible ? messages![0] : null;
+        return possible;
+    }
+
+    /// <summary>The same for several messages at once, which costs a third less each.</summary>
+    public bool TryBlind(BlindRsaVariant variant, ReadOnlySpan<byte[]> inputMessages, [NotNullWhen(true)] out BlindedMessage[]? blinded)
+    {
         ArgumentNullException.ThrowIfNull(variant);
-        Span<byte> salt = stackalloc byte[variant.SaltSize];
-        Span<byte> blind = stackalloc byte[ModulusSize];
-        RandomNumberGenerator.Fill(salt);
-        FillBelowModulus(blind);
-        bool possible = TryBlind(variant, inputMessage, salt, blind, out blinded);
-        CryptographicOperations.ZeroMemory(salt);
-        CryptographicOperations.ZeroMemory(blind);
+        var salts = new byte[inputMessages.Length * variant.SaltSize];
+        var blinds = new byte[inputMessages.Length * ModulusSize];
+        RandomNumberGenerator.Fill(salts);
+        for (int i = 0; i < inputMessages.Length; i++)
+            FillBelowModulus(blinds.AsSpan(i * ModulusSize, ModulusSize));
+        bool possible = TryBlind(variant, inputMessages, salts, blinds, out blinded);
+        CryptographicOperations.ZeroMemory(salts);
+        CryptographicOperations.ZeroMemory(blinds);
         return possible;
     }
 
@@ -73,16 +82,35 @@ public sealed class BlindRsaPublicKey
     internal bool TryBlind(
         BlindRsaVariant variant, ReadOnlySpan<byte> inputMessage, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> r, [NotNullWhen(true)] out BlindedMessage? blinded)
     {
-        Span<byte> encoded = stackalloc byte[ModulusSize];
+        bool possible = TryBlind(variant, [inputMessage.ToArray()], salt, r, out BlindedMessage[]? messages);
+        blinded = possible ? messages![0] : null;
+        return possible;
+    }
+
+    private bool TryBlind(
+        BlindRsaVariant variant, ReadOnlySpan<byte[]> inputMessages, ReadOnlySpan<byte> salts, ReadOnlySpan<byte> blinds, [NotNullWhen(true)] out BlindedMessage[]? blinded)
+    {
+        int count = inputMessages.Length;
+        var encoded = new byte[count * ModulusSize];
+        var blindedMessages = new byte[count * ModulusSize];
+        var inverses = new byte[count * ModulusSize];
         Span<byte> mask = stackalloc byte[ModulusSize];
-        var blindedMessage = new byte[ModulusSize];
-        var inverse = new byte[ModulusSize];
-        EmsaPss.Encode(inputMessage, salt, EncodedBits, encoded);
+        for (int i = 0; i < count; i++)
+            EmsaPss.Encode(inputMessages[i], salts.Slice(i * variant.SaltSize, variant.SaltSize), EncodedBits, encoded.AsSpan(i * ModulusSize, ModulusSize));
         FillBelowModulus(mask);
-        blinded = _arithmetic.TryBlind(encoded, r, mask, blindedMessage, inverse)
-            ? new(this, variant, inputMessage.ToArray(), blindedMessage, inverse)
-            : null;
+        blinded = null;
+        if (_arithmetic.TryBlind(encoded, blinds, mask, blindedMessages, inverses))
+        {
+            blinded = new BlindedMessage[count];
+            for (int i = 0; i < count; i++)
+            {
+                Range part = (i * ModulusSize)..((i + 1) * ModulusSize);
+                blinded[i] = new(this, variant, [.. inputMessages[i]], blindedMessages[part], inverses[part]);
+            }
+        }
+
         CryptographicOperations.ZeroMemory(encoded);
+        CryptographicOperations.ZeroMemory(inverses);
         CryptographicOperations.ZeroMemory(mask);
         return blinded is not null;
     }

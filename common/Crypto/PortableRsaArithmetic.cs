@@ -20,16 +20,35 @@ internal sealed class PortableRsaArithmetic : RsaArithmetic
 
     public override void Encrypt(ReadOnlySpan<byte> value, Span<byte> result) => ToOctets(BigInteger.ModPow(FromOctets(value), _e, _n), result);
 
-    public override bool TryBlind(ReadOnlySpan<byte> message, ReadOnlySpan<byte> r, ReadOnlySpan<byte> mask, Span<byte> blinded, Span<byte> inverse)
+    public override bool TryBlind(ReadOnlySpan<byte> messages, ReadOnlySpan<byte> blinds, ReadOnlySpan<byte> mask, Span<byte> blinded, Span<byte> inverses)
     {
-        BigInteger m = FromOctets(message);
-        BigInteger blind = FromOctets(r);
-        BigInteger cover = m * FromOctets(mask) % _n;
-        if (!TryInvert(blind * cover % _n, out BigInteger inverted))
+        int size = mask.Length;
+        int count = messages.Length / size;
+        var m = new BigInteger[count];
+        var r = new BigInteger[count];
+
+        // products[i] is mask * m_0 * … * m_last * r_0 * … * r_(i-1).
+        var products = new BigInteger[count + 1];
+        products[0] = FromOctets(mask);
+        for (int i = 0; i < count; i++)
+        {
+            m[i] = FromOctets(messages.Slice(i * size, size));
+            r[i] = FromOctets(blinds.Slice(i * size, size));
+            products[0] = products[0] * m[i] % _n;
+        }
+
+        for (int i = 0; i < count; i++)
+            products[i + 1] = products[i] * r[i] % _n;
+        if (!TryInvert(products[count], out BigInteger inverted))
             return false;
 
-        ToOctets(inverted * cover % _n, inverse);
-        ToOctets(m * BigInteger.ModPow(blind, _e, _n) % _n, blinded);
+        for (int i = count - 1; i >= 0; i--)
+        {
+            ToOctets(inverted * products[i] % _n, inverses.Slice(i * size, size));
+            inverted = inverted * r[i] % _n;
+            ToOctets(m[i] * BigInteger.ModPow(r[i], _e, _n) % _n, blinded.Slice(i * size, size));
+        }
+
         return true;
     }
 

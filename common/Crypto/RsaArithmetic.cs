@@ -17,11 +17,12 @@ internal abstract class RsaArithmetic
     public abstract void Encrypt(ReadOnlySpan<byte> value, Span<byte> result);
 
     /// <summary>
-    /// The arithmetic of Blind (RFC 9474 section 4.2): <c>blinded = m * r^e</c> and <c>inverse = r^-1</c>, from one inversion of m * r * mask. That product has
-    /// an inverse only if m and r have one, and being uniform it tells nothing about r through the time that its inversion takes.
+    /// The arithmetic of Blind (RFC 9474 section 4.2) for one or more messages, concatenated like everything that belongs to them: <c>blinded = m * r^e</c> and
+    /// <c>inverse = r^-1</c>. One inversion serves all: that of the product of every m, every r and the mask, which has an inverse only if each m and r has
+    /// one, and being uniform tells nothing about an r through the time that its inversion takes.
     /// </summary>
     /// <returns>False when a factor of n divides an input: with overwhelming probability the key is not an honest one.</returns>
-    public abstract bool TryBlind(ReadOnlySpan<byte> message, ReadOnlySpan<byte> r, ReadOnlySpan<byte> mask, Span<byte> blinded, Span<byte> inverse);
+    public abstract bool TryBlind(ReadOnlySpan<byte> messages, ReadOnlySpan<byte> blinds, ReadOnlySpan<byte> mask, Span<byte> blinded, Span<byte> inverses);
 
     /// <summary><c>left * right mod n</c>.</summary>
     public abstract void Multiply(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, Span<byte> result);

@@ -21,6 +21,14 @@ public static class AuthenticatorInput
     /// <summary>token_key_id: SHA-256 of the public key's encoding, in bytes.</summary>
     public const int KeyIdSize = SHA256.HashSizeInBytes;
 
+    /// <summary>The input of a new token, with a nonce drawn for it alone.</summary>
+    internal static byte[] Draw(TokenPublicKey key, TokenChallenge challenge)
+    {
+        Span<byte> nonce = stackalloc byte[NonceSize];
+        RandomNumberGenerator.Fill(nonce);
+        return Write(key.Type.Id, nonce, challenge.Digest, key.KeyId);
+    }
+
     internal static byte[] Write(ushort tokenType, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> challengeDigest, ReadOnlySpan<byte> keyId)
     {
         var input = new byte[Size];

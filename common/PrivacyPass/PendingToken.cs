@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
 using Veil.Wire;
 
 namespace Veil.PrivacyPass;
@@ -23,6 +22,9 @@ public sealed class PendingToken : IDisposable
         _tokenRequest = WriteRequest(key, blinded.BlindedElement);
     }
 
+    /// <summary>The registry's row.</summary>
+    public TokenType Type => _key.Type;
+
     /// <summary>The TokenRequest, for <see cref="PrivacyPassMediaTypes.TokenRequest"/>.</summary>
     public ReadOnlyMemory<byte> TokenRequest => _tokenRequest;
 
@@ -43,12 +45,23 @@ public sealed class PendingToken : IDisposable
             return false;
         }
 
-        Span<byte> nonce = stackalloc byte[AuthenticatorInput.NonceSize];
-        RandomNumberGenerator.Fill(nonce);
-        byte[] authenticatorInput = AuthenticatorInput.Write(key.Type.Id, nonce, challenge.Digest, key.KeyId);
+        byte[] authenticatorInput = AuthenticatorInput.Draw(key, challenge);
         BlindedToken? blinded = key.Blind(authenticatorInput);
         error = blinded is null ? PrivacyPassError.BadKey : PrivacyPassError.None;
         pending = blinded is null ? null : new(key, authenticatorInput, blinded);
+        return pending is not null;
+    }
+
+    /// <summary>The same for several tokens, each with a request of its own; their blinds share the work where the type allows.</summary>
+    internal static bool TryCreate(
+        TokenPublicKey key, TokenChallenge challenge, int count, [NotNullWhen(true)] out PendingToken[]? pending, out PrivacyPassError error)
+    {
+        byte[][] inputs = new byte[count][];
+        for (int i = 0; i < count; i++)
+            inputs[i] = AuthenticatorInput.Draw(key, challenge);
+        BlindedToken[]? blinded = key.Blind(inputs);
+        error = blinded is null ? PrivacyPassError.BadKey : PrivacyPassError.None;
+        pending = blinded is null ? null : [.. inputs.Zip(blinded, (input, token) => new PendingToken(key, input, token))];
         return pending is not null;
     }
 

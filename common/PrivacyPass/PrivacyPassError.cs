@@ -6,14 +6,23 @@ public enum PrivacyPassError
     /// <summary>Nothing was refused.</summary>
     None,
 
-    /// <summary>The structure ends early, has bytes left over, or has not the one length of its token type.</summary>
+    /// <summary>The structure ends early, has bytes left over, has not the one length of its token type, or a length in it is not written in its shortest form.</summary>
     BadLength,
 
     /// <summary>The token type is not in the registry (grease included).</summary>
     UnknownTokenType,
 
+    /// <summary>The token type is in the registry, and this machine lacks what it needs: <see cref="TokenType.Missing"/> says what.</summary>
+    UnavailableTokenType,
+
     /// <summary>The token type is known and not the one that this key or challenge is for.</summary>
     WrongTokenType,
+
+    /// <summary>The batch has more tokens than its reader takes.</summary>
+    TooManyTokens,
+
+    /// <summary>An entry of a batch is neither absent nor present.</summary>
+    BadBatchEntry,
 
     /// <summary>issuer_name is empty or not a host name with an optional port.</summary>
     BadIssuerName,

@@ -17,10 +17,13 @@ public abstract class TokenIssuerKey : IDisposable
     /// <summary>Takes a key into use that <see cref="TokenType.GeneratePrivateKey"/> made.</summary>
     /// <exception cref="ArgumentException">The registry has no such type.</exception>
     /// <exception cref="CryptographicException">The bytes are not a private key of the type.</exception>
-    /// <exception cref="PlatformNotSupportedException">The type needs libcrypto to sign, and this process has none.</exception>
+    /// <exception cref="PlatformNotSupportedException">The type needs a library that this process does not have; the message names it.</exception>
     public static TokenIssuerKey Import(ushort tokenType, ReadOnlySpan<byte> privateKey)
     {
-        TokenType type = TokenType.Find(tokenType) ?? throw new ArgumentException($"Token type 0x{tokenType:X4} is not in the registry.", nameof(tokenType));
+        TokenType type = TokenType.FindKnown(tokenType) ?? throw new ArgumentException($"Token type 0x{tokenType:X4} is not in the registry.", nameof(tokenType));
+        if (type.Missing is { } missing)
+            throw new PlatformNotSupportedException($"Token type {type} cannot be served: {missing}");
+
         return type.ImportPrivateKey(privateKey);
     }
 
@@ -43,6 +46,24 @@ public abstract class TokenIssuerKey : IDisposable
         return tokenResponse is not null;
     }
 
+    /// <summary>Signs a whole amortized batch under one proof; a token that cannot be signed spoils the batch.</summary>
+    /// <param name="request">For this key. The caller has decided that this client may have all of its tokens.</param>
+    /// <param name="response">The response of an amortized batch, or null.</param>
+    /// <param name="error">What was wrong: 422 for all of them.</param>
+    public bool TryIssue(AmortizedBatchRequest request, [NotNullWhen(true)] out byte[]? response, out PrivacyPassError error)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var layout = new AmortizedBatchResponse(request.Type, request.Count);
+        var bytes = new byte[layout.Size];
+        layout.WriteLength(bytes);
+        error = request.Type != Type ? PrivacyPassError.WrongTokenType
+            : request.TruncatedKeyId != PublicKey.TruncatedKeyId ? PrivacyPassError.UnknownKey
+            : !TryEvaluateTogether(request.BlindedElements.Span, bytes.AsSpan(layout.Elements), bytes.AsSpan(layout.Proof)) ? PrivacyPassError.BadBlindedElement
+            : PrivacyPassError.None;
+        response = error is PrivacyPassError.None ? bytes : null;
+        return response is not null;
+    }
+
     /// <summary>True when this key issued the token, for types that an origin can verify and those that it cannot.</summary>
     public abstract bool Verify(Token token);
 
@@ -53,4 +74,7 @@ public abstract class TokenIssuerKey : IDisposable
     public override string ToString() => $"issuer key of type {Type}";
 
     private protected abstract bool TryEvaluate(ReadOnlySpan<byte> blindedElement, Span<byte> tokenResponse);
+
+    /// <summary>Asked only of keys whose type is <see cref="TokenType.IsAmortizable"/>.</summary>
+    private protected virtual bool TryEvaluateTogether(ReadOnlySpan<byte> blindedElements, Span<byte> evaluatedElements, Span<byte> proof) => false;
 }

@@ -31,11 +31,12 @@ public abstract class TokenPublicKey
     /// <param name="tokenType">The type that the key is listed under.</param>
     /// <param name="encoding">Untrusted; the one exact encoding of that type, so that a key has a single id.</param>
     /// <param name="key">The key, or null.</param>
-    /// <param name="error"><see cref="PrivacyPassError.UnknownTokenType"/> or <see cref="PrivacyPassError.BadKey"/>.</param>
+    /// <param name="error"><see cref="PrivacyPassError.UnknownTokenType"/>, <see cref="PrivacyPassError.UnavailableTokenType"/> or <see cref="PrivacyPassError.BadKey"/>.</param>
     public static bool TryParse(ushort tokenType, ReadOnlySpan<byte> encoding, [NotNullWhen(true)] out TokenPublicKey? key, out PrivacyPassError error)
     {
         key = null;
-        error = TokenType.Find(tokenType) is not TokenType type ? PrivacyPassError.UnknownTokenType
+        error = TokenType.FindKnown(tokenType) is not TokenType type ? PrivacyPassError.UnknownTokenType
+            : type.Missing is not null ? PrivacyPassError.UnavailableTokenType
             : !type.TryParsePublicKey(encoding, out key) ? PrivacyPassError.BadKey
             : PrivacyPassError.None;
         return key is not null;
@@ -59,4 +60,18 @@ public abstract class TokenPublicKey
 
     /// <summary>Blinds the authenticator input; null when this key makes it impossible.</summary>
     internal abstract BlindedToken? Blind(byte[] authenticatorInput);
+
+    /// <summary>Blinds several, each for an answer of its own; null when this key makes it impossible.</summary>
+    internal virtual BlindedToken[]? Blind(byte[][] authenticatorInputs)
+    {
+        var blinded = new List<BlindedToken>(authenticatorInputs.Length);
+        foreach (byte[] input in authenticatorInputs)
+        {
+            if (Blind(input) is not { } token)
+                return null;
+            blinded.Add(token);
+        }
+
+        return [.. blinded];
+    }
 }

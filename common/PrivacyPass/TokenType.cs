@@ -12,14 +12,20 @@ public abstract class TokenType
     {
     }
 
-    /// <summary>Every type that this build issues, holds and verifies.</summary>
-    public static IReadOnlyList<TokenType> All => Registry.Rows;
+    /// <summary>Every type that this build knows, served on this machine or not.</summary>
+    public static IReadOnlyList<TokenType> Known => Registry.Rows;
+
+    /// <summary>Every type that this process issues, holds and verifies: the known ones that miss nothing.</summary>
+    public static IReadOnlyList<TokenType> All => [.. Registry.Rows.Where(type => type.Missing is null)];
 
     /// <summary>token_type on the wire.</summary>
     public abstract ushort Id { get; }
 
     /// <summary>The registry's name.</summary>
     public abstract string Name { get; }
+
+    /// <summary>Null where this process serves the type, else one sentence for its operator about what is missing.</summary>
+    public abstract string? Missing { get; }
 
     /// <summary>Nk: the authenticator of a token, in bytes.</summary>
     public abstract int AuthenticatorSize { get; }
@@ -36,8 +42,17 @@ public abstract class TokenType
     /// <summary>True when an origin can verify a token with the public key alone; for other types only the issuer can.</summary>
     public abstract bool IsPubliclyVerifiable { get; }
 
-    /// <summary>The row of a token type, or null when it is unknown or grease.</summary>
-    public static TokenType? Find(ushort id)
+    /// <summary>True for types of which several tokens fit under one proof (amortized batches).</summary>
+    public abstract bool IsAmortizable { get; }
+
+    /// <summary>The blinded element of a TokenRequest, in bytes.</summary>
+    internal int BlindedElementSize => TokenRequestSize - sizeof(ushort) - sizeof(byte);
+
+    /// <summary>The row of a token type that this process serves, or null when it is unknown, grease, or one that misses something here.</summary>
+    public static TokenType? Find(ushort id) => FindKnown(id) is { Missing: null } type ? type : null;
+
+    /// <summary>The row of a token type, served here or not; null when it is unknown or grease.</summary>
+    public static TokenType? FindKnown(ushort id)
     {
         foreach (TokenType type in Registry.Rows)
         {
@@ -61,6 +76,6 @@ public abstract class TokenType
     /// <summary>Apart from <see cref="TokenType"/>, so that a row and the table may be asked for in either order.</summary>
     private static class Registry
     {
-        public static readonly TokenType[] Rows = [BlindRsa2048.Instance];
+        public static readonly TokenType[] Rows = [VoprfTokenType.P384, BlindRsa2048.Instance, VoprfTokenType.Ristretto255];
     }
 }

@@ -92,6 +92,14 @@ public ref struct WireReader
         return length > int.MaxValue ? Take(-1) : Take((int)length);
     }
 
+    /// <summary>The same where only the shortest form of the length is allowed; any other is a failure.</summary>
+    public ReadOnlySpan<byte> ReadVectorMinimalVarint()
+    {
+        int before = _rest.Length;
+        ulong length = ReadVarint();
+        return length > int.MaxValue || before - _rest.Length != QuicVarint.Size(length) ? Take(-1) : Take((int)length);
+    }
+
     /// <summary>All that is left, possibly nothing.</summary>
     public ReadOnlySpan<byte> TakeRest() => Take(_rest.Length);
 

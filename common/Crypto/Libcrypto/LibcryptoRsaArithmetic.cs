@@ -25,27 +25,48 @@ internal sealed class LibcryptoRsaArithmetic : RsaArithmetic
         BignumFrame.Write(power, result);
     }
 
-    public override bool TryBlind(ReadOnlySpan<byte> message, ReadOnlySpan<byte> r, ReadOnlySpan<byte> mask, Span<byte> blinded, Span<byte> inverse)
+    public override bool TryBlind(ReadOnlySpan<byte> messages, ReadOnlySpan<byte> blinds, ReadOnlySpan<byte> mask, Span<byte> blinded, Span<byte> inverses)
     {
+        int size = mask.Length;
+        int count = messages.Length / size;
         using var frame = BignumFrame.Start();
-        nint m = frame.Read(message);
-        nint blind = frame.Read(r);
-        nint cover = frame.Read(mask);
-        nint product = frame.New();
+        var m = new nint[count];
+        var r = new nint[count];
+
+        // products[i] is mask * m_0 * … * m_last * r_0 * … * r_(i-1).
+        var products = new nint[count + 1];
+        products[0] = frame.Read(mask);
+        for (int i = 0; i < count; i++)
+        {
+            m[i] = frame.Read(messages.Slice(i * size, size));
+            r[i] = frame.Read(blinds.Slice(i * size, size));
+            Multiply(frame, products[0], products[0], m[i]);
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            products[i + 1] = frame.New();
+            Multiply(frame, products[i + 1], products[i], r[i]);
+        }
+
         nint inverted = frame.New();
-        Multiply(frame, cover, m, cover);
-        Multiply(frame, product, blind, cover);
-        if (RsaInterop.ModInverse(inverted, product, _n, frame.Context) == 0)
+        nint result = frame.New();
+        if (RsaInterop.ModInverse(inverted, products[count], _n, frame.Context) == 0)
         {
             RsaInterop.ClearErrors();
             return false;
         }
 
-        Multiply(frame, inverted, inverted, cover);
-        BignumFrame.Write(inverted, inverse);
-        Power(frame, product, blind);
-        Multiply(frame, product, m, product);
-        BignumFrame.Write(product, blinded);
+        for (int i = count - 1; i >= 0; i--)
+        {
+            Multiply(frame, result, inverted, products[i]);
+            BignumFrame.Write(result, inverses.Slice(i * size, size));
+            Multiply(frame, inverted, inverted, r[i]);
+            Power(frame, result, r[i]);
+            Multiply(frame, result, m[i], result);
+            BignumFrame.Write(result, blinded.Slice(i * size, size));
+        }
+
         return true;
     }
 

@@ -44,7 +44,8 @@ internal sealed unsafe class Ristretto255Group : PrimeOrderGroup
         {
             for (int i = 0; i < encodings.Length; i += Size)
             {
-                if (Libsodium.IsValidPoint(points + i) != 1 || IsZero(encodings.Slice(i, Size)))
+                // libsodium 1.0.18 does not look at the top bit, which is clear in a canonical encoding.
+                if (points[i + Size - 1] > 0x7F || Libsodium.IsValidPoint(points + i) != 1 || IsZero(encodings.Slice(i, Size)))
                     return null;
             }
         }

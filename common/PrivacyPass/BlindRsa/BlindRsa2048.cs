@@ -16,6 +16,9 @@ internal sealed class BlindRsa2048 : TokenType
 
     public override string Name => "Blind RSA 2048";
 
+    /// <summary>Clients need nothing; what a signer needs, <see cref="BlindSigningKey.Import"/> says.</summary>
+    public override string? Missing => null;
+
     public override int AuthenticatorSize => ModulusSize;
 
     public override int TokenRequestSize => sizeof(ushort) + sizeof(byte) + ModulusSize;
@@ -23,6 +26,8 @@ internal sealed class BlindRsa2048 : TokenType
     public override int TokenResponseSize => ModulusSize;
 
     public override bool IsPubliclyVerifiable => true;
+
+    public override bool IsAmortizable => false;
 
     public override byte[] GeneratePrivateKey() => BlindSigningKey.GeneratePrivateKey(ModulusSize * 8);
 

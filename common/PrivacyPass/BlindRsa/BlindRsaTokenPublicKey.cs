@@ -17,4 +17,7 @@ internal sealed class BlindRsaTokenPublicKey : TokenPublicKey
 
     internal override BlindedToken? Blind(byte[] authenticatorInput) =>
         _rsa.TryBlind(BlindRsa2048.Variant, authenticatorInput, out BlindedMessage? blinded) ? new BlindedRsaToken(blinded) : null;
+
+    internal override BlindedToken[]? Blind(byte[][] authenticatorInputs) =>
+        _rsa.TryBlind(BlindRsa2048.Variant, authenticatorInputs, out BlindedMessage[]? blinded) ? Array.ConvertAll(blinded, message => (BlindedToken)new BlindedRsaToken(message)) : null;
 }

@@ -146,6 +146,7 @@ public static class VoprfTests
     [InlineData("ristretto255-SHA512", "01ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f")] // negative
     [InlineData("ristretto255-SHA512", "26948d35ca62e643e26a83177332e6b6afeb9d08e4268b650f1f5bbd8d81d371")] // x^2 has no root
     [InlineData("ristretto255-SHA512", "3eb858e78f5a7254d8c9731174a94f76755fd3941c0ac93735c07ba14579630e")] // xy is negative
+    [InlineData("ristretto255-SHA512", "e2f2ae0a6abc4e71a884a961c500515f58e30b6aa582dd8db6a65945e08d2df6")] // the generator with the top bit set
     [InlineData("ristretto255-SHA512", "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f")] // s = -1
     public static void Only_the_canonical_encoding_of_an_element_is_a_key(string identifier, string encoding)
     {

@@ -29,7 +29,7 @@ public static class PrivateTokenAuthorizationTests
     [InlineData("PrivateToken token=AAAA, TOKEN=AAAA", PrivacyPassError.DuplicateParameter)]
     [InlineData("PrivateToken token=AAA", PrivacyPassError.BadBase64)]
     [InlineData("PrivateToken token=AAIA", PrivacyPassError.BadLength)]
-    [InlineData("PrivateToken token=AAEA", PrivacyPassError.UnknownTokenType)]
+    [InlineData("PrivateToken token=AAMA", PrivacyPassError.UnknownTokenType)]
     public static void A_bad_field_is_refused_for_its_reason(string field, PrivacyPassError expected)
     {
         Assert.False(PrivateTokenAuthorization.TryParse(field, out Token? token, out PrivacyPassError error));
