@@ -53,7 +53,10 @@ public sealed class VeilOptions
     /// <summary>How top-level fields of JSON bodies are filtered. Default <see cref="JsonFieldRule.Default"/>.</summary>
     public IReadOnlyList<JsonFieldRule> BodyRules { get; init; } = JsonFieldRule.Default;
 
-    /// <summary>How long a verified view is used before it is made again. Default 1 h; 1 min to 24 h. Shorter notices a rotation sooner and asks the relay more often.</summary>
+    /// <summary>
+    /// How long a verified view is used before it is made again. Default 1 h; 1 s to 24 h. It must be shorter than the notice that issuer and gateway give of
+    /// their keys, so that every key is known before it is used; minutes and less suit keys that live for minutes, and ask the relay as often.
+    /// </summary>
     public TimeSpan ViewLifetime { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>The inner Date is off by a random time up to this, so that a clock's error tells less. Default 10 s; 0 to 60 s (gateways accept 120 s).</summary>

@@ -25,7 +25,7 @@ public sealed partial class Deployment
         Issuer = NewParty("issuer", "veil-issuer", Plan.Issuer.Management, "/readyz", new JsonObject
         {
             ["Server"] = Server(Plan.Issuer, issuer),
-            ["Keys"] = Keys("issuer"),
+            ["Keys"] = IssuerKeys(),
             ["Issuance"] = new JsonObject { ["QuotaClasses"] = new JsonObject { ["default"] = _options.Quota } },
             ["Redemption"] = new JsonObject
             {
@@ -90,7 +90,7 @@ public sealed partial class Deployment
                 ["LocalAddress"] = own,
                 ["Attestation"] = new JsonObject { ["TrustedRoots"] = new JsonArray(root), ["Measurements"] = new JsonArray(measurement) },
             },
-            ["Tokens"] = new JsonObject { ["Issuer"] = $"{Plan.Issuer.Url}", ["Tls"] = new JsonObject { ["TrustedRootsFile"] = RootFile }, ["LocalAddress"] = own },
+            ["Tokens"] = Tokens(own),
             ["Redemption"] = new JsonObject { ["Endpoint"] = $"{Plan.Issuer.Url}redeem", ["Timeout"] = $"{_options.RedemptionTimeout}", ["Tls"] = issuerTls, ["LocalAddress"] = own },
         });
         await Gateway.StartAsync(cancellation);
@@ -131,6 +131,7 @@ public sealed partial class Deployment
         LocalAddress = Plan.Client,
         TokenTarget = tokens,
         TokenReserve = tokens / 4,
+        ViewLifetime = _options.ViewLifetime ?? new VeilOptions().ViewLifetime,
     };
 
     private void WriteClientConfig()
@@ -148,18 +149,32 @@ public sealed partial class Deployment
         File.WriteAllText(ClientConfigFile, config.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
     }
 
-    private JsonObject GatewayKeys()
+    private JsonObject GatewayKeys() => Timed(Keys("gateway"), _options.GatewayKeys, "Overlap");
+
+    private JsonObject IssuerKeys() => Timed(Keys("issuer"), _options.IssuerKeys, "DirectoryMaxAge");
+
+    private static JsonObject Timed(JsonObject keys, KeyTimes? times, string overlap)
     {
-        JsonObject keys = Keys("gateway");
-        if (_options.GatewayKeys is { } times)
+        if (times is not null)
         {
             keys["EpochLength"] = $"{times.EpochLength:c}";
             keys["Notice"] = $"{times.Notice:c}";
             keys["Grace"] = $"{times.Grace:c}";
-            keys["Overlap"] = $"{times.Overlap:c}";
+            keys[overlap] = $"{times.Overlap:c}";
         }
 
         return keys;
+    }
+
+    private JsonObject Tokens(string localAddress)
+    {
+        var tokens = new JsonObject { ["Issuer"] = $"{Plan.Issuer.Url}", ["Tls"] = new JsonObject { ["TrustedRootsFile"] = RootFile }, ["LocalAddress"] = localAddress };
+        if (_options.DirectoryRefresh is { } refresh)
+        {
+            tokens["RefreshEvery"] = $"{refresh:c}";
+        }
+
+        return tokens;
     }
 
     /// <summary>Each party's keys lie in a store of its own under a wrapping key of its own.</summary>

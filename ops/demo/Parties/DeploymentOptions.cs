@@ -41,6 +41,15 @@ public sealed record DeploymentOptions
     /// <summary>When the gateway's OHTTP keys come and go; null (default) for its own times.</summary>
     public KeyTimes? GatewayKeys { get; init; }
 
+    /// <summary>When the issuer's keys come and go; null (default) for its own times. The overlap is how long its directory may be cached.</summary>
+    public KeyTimes? IssuerKeys { get; init; }
+
+    /// <summary>How often the gateway reads the issuer's directory; null (default) for its own time.</summary>
+    public TimeSpan? DirectoryRefresh { get; init; }
+
+    /// <summary>How long clients use a view; null (default) for their own time.</summary>
+    public TimeSpan? ViewLifetime { get; init; }
+
     /// <summary>How often the relay fetches the gateway's keys; null (default) for its own time.</summary>
     public TimeSpan? MirrorRefresh { get; init; }
 
