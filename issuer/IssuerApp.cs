@@ -56,6 +56,16 @@ internal static class IssuerApp
         return new SqliteAccountStore(options.Accounts);
     }
 
+    /// <summary>Makes the spent tokens' store where it is absent.</summary>
+    /// <exception cref="StoreUnavailableException">It cannot be made.</exception>
+    public static void CreateSpent(StoreOptions options)
+    {
+        if (options.SpentPostgres is { } database)
+            PostgresSpentTokenStore.Create(database);
+        else
+            SqliteSpentTokenStore.Create(options.Spent);
+    }
+
     /// <summary>The ring of token keys, on its folder.</summary>
     public static StoredKeyRing<IssuerKey> OpenRing(IssuerKeyOptions options, WrappingKey wrappingKey) => new(
         new KeyDirectory(options.Store.Directory!, "issuer token keys", wrappingKey), options.Schedule(), new IssuerKeyFactory(TokenTypeId));
@@ -157,17 +167,21 @@ internal static class IssuerApp
             throw new StartupException($"there is no token key yet in {options.Store.Directory}; make the first one with: {Name} keys init");
     }
 
-    private static SqliteSpentTokenStore OpenSpent(StoreOptions options)
+    private static ISpentTokenStore OpenSpent(StoreOptions options) => AtStart<ISpentTokenStore>(() =>
     {
-        if (!File.Exists(options.Spent))
+        if (options.SpentPostgres is { } database)
         {
-            throw new StartupException(
-                $"the spent tokens' database {options.Spent} is not there; `{Name} keys init` makes it with the first key. "
-                + "If it was lost, an empty one would take every token again: remove the key folder too, so that all tokens become void");
+            return PostgresSpentTokenStore.Exists(database)
+                ? PostgresSpentTokenStore.OpenAsync(database).GetAwaiter().GetResult()
+                : throw Missing($"the database {database.Target()} has no spent tokens' tables");
         }
 
-        return AtStart(() => new SqliteSpentTokenStore(options.Spent));
-    }
+        return File.Exists(options.Spent) ? new SqliteSpentTokenStore(options.Spent) : throw Missing($"the spent tokens' database {options.Spent} is not there");
+    });
+
+    private static StartupException Missing(string what) => new(
+        $"{what}; `{Name} keys init` makes it with the first key. "
+        + "If it was lost, an empty one would take every token again: remove the keys too, so that all tokens become void");
 
     private static string Created(StoreOptions options) => AtStart(() =>
     {

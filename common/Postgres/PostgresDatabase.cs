@@ -88,7 +88,10 @@ public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
             NpgsqlConnection connection = await _source.OpenConnectionAsync().ConfigureAwait(false);
             await using (connection.ConfigureAwait(false))
             {
-                return await work(connection).ConfigureAwait(false);
+                using var warnings = new CommitWarnings(connection, Name);
+                T result = await work(connection).ConfigureAwait(false);
+                warnings.ThrowIfAny();
+                return result;
             }
         }
         catch (Exception e) when (IsFailure(e))
@@ -105,7 +108,10 @@ public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
         try
         {
             using NpgsqlConnection connection = _source.OpenConnection();
-            return work(connection);
+            using var warnings = new CommitWarnings(connection, Name);
+            T result = work(connection);
+            warnings.ThrowIfAny();
+            return result;
         }
         catch (Exception e) when (IsFailure(e))
         {

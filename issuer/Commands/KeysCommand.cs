@@ -19,7 +19,7 @@ internal static class KeysCommand
             if (services.GetRequiredService<IssuerKeyOptions>().Store.WrappingKeyFile is { } file && !File.Exists(file))
                 WrappingKey.CreateFile(file);
             AccountsDatabase.At(stores.Accounts).Create();
-            SqliteSpentTokenStore.Create(stores.Spent);
+            IssuerApp.CreateSpent(stores);
             return Change(services, output, (ring, now) => ring.CreateFirst(now).Serial, "is the first key");
         }));
         return command;

@@ -7,15 +7,15 @@ internal static class RequestBody
     /// Reads the whole body, or stops at one byte more than allowed and gives null; the rest is not read, so that an HTTP/1.1 connection ends with the
     /// answer. Memory grows with what really arrives.
     /// </summary>
-    public static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpContext context, int maxSize)
+    public static async Task<Memory<byte>?> ReadAsync(HttpContext context, int maxSize)
     {
-        ReadOnlyMemory<byte>? body = await ReadUpToAsync(context, maxSize).ConfigureAwait(false);
+        Memory<byte>? body = await ReadUpToAsync(context, maxSize).ConfigureAwait(false);
         if (body is null && HttpProtocol.IsHttp11(context.Request.Protocol))
             context.Response.Headers.Connection = "close";
         return body;
     }
 
-    private static async Task<ReadOnlyMemory<byte>?> ReadUpToAsync(HttpContext context, int maxSize)
+    private static async Task<Memory<byte>?> ReadUpToAsync(HttpContext context, int maxSize)
     {
         if (context.Request.ContentLength > maxSize)
             return null;

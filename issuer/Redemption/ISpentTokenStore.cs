@@ -16,16 +16,14 @@ public interface ISpentTokenStore
     /// Spends tokens, all in one commit, and answers in their order: <see cref="Verdict.Accepted"/> to the first redemption and to its repetitions
     /// within <see cref="Memory"/>, <see cref="Verdict.Spent"/> to others, <see cref="Verdict.Expired"/> when the key's partition was given up.
     /// </summary>
-    /// <param name="redemptions">Verified tokens.</param>
-    /// <param name="gateway">Name of the gateway that asks.</param>
+    /// <param name="redemptions">Verified tokens; not changed until the answer is there.</param>
     /// <param name="now">The time.</param>
-    Task<IReadOnlyList<Verdict>> SpendAsync(IReadOnlyList<Redemption> redemptions, string gateway, DateTimeOffset now);
+    Task<Verdict[]> SpendAsync(ReadOnlyMemory<Redemption> redemptions, DateTimeOffset now);
 
     /// <summary>Which of these redemptions were accepted within <see cref="Memory"/>: for retries that arrive after their key's end. Spends nothing.</summary>
-    /// <param name="redemptions">Tokens that cannot be verified any more.</param>
-    /// <param name="gateway">Name of the gateway that asks.</param>
+    /// <param name="redemptions">Tokens that cannot be verified any more; not changed until the answer is there.</param>
     /// <param name="now">The time.</param>
-    Task<IReadOnlyList<bool>> RecallAsync(IReadOnlyList<Redemption> redemptions, string gateway, DateTimeOffset now);
+    Task<bool[]> RecallAsync(ReadOnlyMemory<Redemption> redemptions, DateTimeOffset now);
 
     /// <summary>True for a partition that was given up.</summary>
     bool IsRetired(long partition);
@@ -36,6 +34,6 @@ public interface ISpentTokenStore
     /// <param name="keys">Partition and announcement of each live key.</param>
     Task FollowAsync(IReadOnlyList<(long Partition, DateTimeOffset AnnouncedAt)> keys);
 
-    /// <summary>Forgets redemptions whose <see cref="Memory"/> is over; spent tokens stay.</summary>
+    /// <summary>Forgets redemptions whose <see cref="Memory"/> ended at least another <see cref="Memory"/> ago; spent tokens stay. Always writes, so that it tells whether the store can.</summary>
     Task SweepAsync(DateTimeOffset now);
 }

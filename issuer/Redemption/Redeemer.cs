@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.Text;
 using Veil.PrivacyPass;
 
 namespace Veil.Issuer;
@@ -9,64 +9,86 @@ namespace Veil.Issuer;
 /// </summary>
 internal sealed class Redeemer(IssuerKeyRing ring, ISpentTokenStore store)
 {
+    /// <summary>Tokens that one thread verifies in turn: some half a millisecond, many times what it costs to hand them over.</summary>
+    private const int VerifiedInTurn = 32;
+
     /// <exception cref="StoreUnavailableException">Nothing was accepted for sure; the same ids may be sent again.</exception>
     public async Task<Verdict[]> RedeemAsync(IReadOnlyList<PresentedToken> presented, string gateway, DateTimeOffset now)
     {
+        var examined = new Examined[presented.Count];
+        Examine(presented, examined, ring.Keys, Encoding.UTF8.GetBytes(gateway), now);
         var verdicts = new Verdict[presented.Count];
-        var verified = new List<int>();
-        var unverifiable = new List<int>();
-        var redemptions = new Redemption[presented.Count];
-        IssuerKeys keys = ring.Keys;
-        for (int i = 0; i < verdicts.Length; i++)
-        {
-            if (!Token.TryParse(presented[i].Token, out Token? token, out _))
-            {
-                verdicts[i] = Verdict.Invalid;
-                continue;
-            }
-
-            redemptions[i] = new Redemption(TokenPartition.Of(token.KeyId), SHA256.HashData(token.Encoded), presented[i].RedemptionId);
-            if (keys.ForRedeeming(token, now) is not { } key)
-                unverifiable.Add(i);
-            else if (key.Key.Verify(token))
-                verified.Add(i);
-            else
-                verdicts[i] = Verdict.Invalid;
-        }
-
-        await SpendAsync(verdicts, verified, redemptions, gateway, now).ConfigureAwait(false);
-        await RecallAsync(verdicts, unverifiable, redemptions, gateway, now).ConfigureAwait(false);
+        Array.Fill(verdicts, Verdict.Invalid);
+        await SpendAsync(verdicts, examined, now).ConfigureAwait(false);
+        await RecallAsync(verdicts, examined, now).ConfigureAwait(false);
         return verdicts;
     }
 
-    private async Task SpendAsync(Verdict[] verdicts, List<int> verified, Redemption[] redemptions, string gateway, DateTimeOffset now)
+    private static void Examine(IReadOnlyList<PresentedToken> presented, Examined[] results, IssuerKeys keys, byte[] gateway, DateTimeOffset now)
     {
-        if (verified.Count == 0)
+        int turns = (results.Length + VerifiedInTurn - 1) / VerifiedInTurn;
+        if (turns == 1)
+            Turn(0);
+        else
+            Parallel.For(0, turns, Turn);
+
+        void Turn(int turn)
+        {
+            int end = Math.Min(results.Length, (turn + 1) * VerifiedInTurn);
+            for (int i = turn * VerifiedInTurn; i < end; i++)
+            {
+                results[i] = Examine(presented[i], keys, gateway, now);
+            }
+        }
+    }
+
+    private static Examined Examine(in PresentedToken presented, IssuerKeys keys, byte[] gateway, DateTimeOffset now)
+    {
+        if (!Token.TryParse(presented.Token.Span, out Token? token, out _))
+            return default;
+
+        IssuerKey? key = keys.ForRedeeming(token, now);
+        if (key is not null && !key.Key.Verify(token))
+            return default;
+        var redemption = Redemption.Of(TokenPartition.Of(token.KeyId), token.Encoded, presented.RedemptionId.Span, gateway);
+        return new Examined(redemption, IsVerified: key is not null, IsUnverifiable: key is null);
+    }
+
+    private async Task SpendAsync(Verdict[] verdicts, Examined[] tokens, DateTimeOffset now)
+    {
+        Redemption[] verified = [.. tokens.Where(token => token.IsVerified).Select(token => token.Redemption)];
+        if (verified.Length == 0)
             return;
 
-        IReadOnlyList<Verdict> answers = await store.SpendAsync([.. verified.Select(index => redemptions[index])], gateway, now).ConfigureAwait(false);
-        for (int i = 0; i < verified.Count; i++)
+        Verdict[] answers = await store.SpendAsync(verified, now).ConfigureAwait(false);
+        for (int i = 0, next = 0; i < verdicts.Length; i++)
         {
-            verdicts[verified[i]] = answers[i];
+            if (tokens[i].IsVerified)
+                verdicts[i] = answers[next++];
         }
     }
 
     /// <summary>A retry may come after its key's end: what was accepted within the memory stays accepted.</summary>
-    private async Task RecallAsync(Verdict[] verdicts, List<int> unverifiable, Redemption[] redemptions, string gateway, DateTimeOffset now)
+    private async Task RecallAsync(Verdict[] verdicts, Examined[] tokens, DateTimeOffset now)
     {
-        if (unverifiable.Count == 0)
+        Redemption[] unverifiable = [.. tokens.Where(token => token.IsUnverifiable).Select(token => token.Redemption)];
+        if (unverifiable.Length == 0)
             return;
 
-        IReadOnlyList<bool> accepted = await store.RecallAsync([.. unverifiable.Select(index => redemptions[index])], gateway, now).ConfigureAwait(false);
-        for (int i = 0; i < unverifiable.Count; i++)
+        bool[] accepted = await store.RecallAsync(unverifiable, now).ConfigureAwait(false);
+        for (int i = 0, next = 0; i < verdicts.Length; i++)
         {
-            int index = unverifiable[i];
-            verdicts[index] = accepted[i] ? Verdict.Accepted
-                : store.IsRetired(redemptions[index].Partition) || IsOutOfGrace(redemptions[index]) ? Verdict.Expired
+            if (!tokens[i].IsUnverifiable)
+                continue;
+            verdicts[i] = accepted[next++] ? Verdict.Accepted
+                : store.IsRetired(tokens[i].Redemption.Partition) || IsOutOfGrace(tokens[i].Redemption) ? Verdict.Expired
                 : Verdict.UnknownKey;
         }
     }
 
     /// <summary>A key that this process still holds although its time is over, until the next refresh.</summary>
     private bool IsOutOfGrace(Redemption redemption) => ring.Keys.Live.Grace.Any(key => key.Key.Partition == redemption.Partition);
+
+    /// <summary>What is known of a presented token before the store is asked: nothing of one that is invalid.</summary>
+    private readonly record struct Examined(Redemption Redemption, bool IsVerified, bool IsUnverifiable);
 }

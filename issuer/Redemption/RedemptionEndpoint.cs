@@ -33,16 +33,17 @@ internal sealed class RedemptionEndpoint(GatewayAuthentication gateways, Redeeme
             return;
         }
 
-        if (!RedemptionRequest.TryParse(body.Span, options.MaxTokensPerCall, out List<PresentedToken>? presented, out RedemptionRequestError error))
+        if (!RedemptionRequest.TryParse(body, options.MaxTokensPerCall, out List<PresentedToken>? presented, out RedemptionRequestError error))
         {
             await Refuse(context, error is RedemptionRequestError.TooMany ? Problems.TooManyRedemptions : Problems.MalformedRedemption).ConfigureAwait(false);
             return;
         }
 
         Verdict[] verdicts = await redeemer.RedeemAsync(presented, gateway, clock.GetUtcNow()).ConfigureAwait(false);
-        foreach (IGrouping<Verdict, Verdict> group in verdicts.GroupBy(verdict => verdict))
+        foreach (Verdict verdict in Enum.GetValues<Verdict>())
         {
-            metrics.Redeemed(group.Key, group.Count());
+            if (verdicts.AsSpan().Count(verdict) is > 0 and int count)
+                metrics.Redeemed(verdict, count);
         }
 
         await Answer(context, verdicts).ConfigureAwait(false);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
@@ -21,16 +20,16 @@ internal static class RedemptionRequest
     public static int MaxSize(int count) => 64 + (count * (MaxTokenText + 96));
 
     /// <summary>Parses the whole body; never throws on it.</summary>
-    /// <param name="utf8Json">Untrusted.</param>
+    /// <param name="utf8Json">Untrusted. Overwritten: texts are decoded where they stand.</param>
     /// <param name="maxCount">Most redemptions.</param>
     /// <param name="items">The tokens' bytes and ids in order, or null.</param>
     /// <param name="error">What was wrong.</param>
     public static bool TryParse(
-        ReadOnlySpan<byte> utf8Json, int maxCount, [NotNullWhen(true)] out List<PresentedToken>? items, out RedemptionRequestError error)
+        Memory<byte> utf8Json, int maxCount, [NotNullWhen(true)] out List<PresentedToken>? items, out RedemptionRequestError error)
     {
         items = null;
         error = RedemptionRequestError.Malformed;
-        var json = new Utf8JsonReader(utf8Json);
+        var json = new Utf8JsonReader(utf8Json.Span);
         var found = new List<PresentedToken>();
         try
         {
@@ -46,7 +45,7 @@ internal static class RedemptionRequest
                     return false;
                 }
 
-                if (!TryReadItem(ref json, out PresentedToken item))
+                if (!TryReadItem(ref json, utf8Json, out PresentedToken item))
                     return false;
                 found.Add(item);
             }
@@ -54,7 +53,7 @@ internal static class RedemptionRequest
             if (json.TokenType is not JsonTokenType.EndArray || !Next(ref json, JsonTokenType.EndObject) || json.Read() || found.Count == 0)
                 return false;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or FormatException)
         {
             return false;
         }
@@ -64,11 +63,11 @@ internal static class RedemptionRequest
         return true;
     }
 
-    private static bool TryReadItem(ref Utf8JsonReader json, out PresentedToken item)
+    private static bool TryReadItem(ref Utf8JsonReader json, Memory<byte> utf8Json, out PresentedToken item)
     {
         item = default;
-        byte[]? token = null;
-        byte[]? id = null;
+        ReadOnlyMemory<byte>? token = null;
+        ReadOnlyMemory<byte>? id = null;
         while (json.Read() && json.TokenType is JsonTokenType.PropertyName)
         {
             bool isToken = json.ValueTextEquals("token"u8);
@@ -76,7 +75,8 @@ internal static class RedemptionRequest
                 return false;
             if (!json.Read() || json.TokenType is not JsonTokenType.String || json.ValueIsEscaped || (isToken ? token : id) is not null)
                 return false;
-            if (!TryDecode(json.ValueSpan, out byte[]? value))
+            // The text stands between the quotes that the token starts with and the reader is behind of.
+            if (!TryDecode(utf8Json.Slice((int)json.TokenStartIndex + 1, json.ValueSpan.Length), out ReadOnlyMemory<byte> value))
                 return false;
             if (isToken)
                 token = value;
@@ -87,19 +87,21 @@ internal static class RedemptionRequest
         if (json.TokenType is not JsonTokenType.EndObject || token is null || id is not { Length: IdSize })
             return false;
 
-        item = new PresentedToken(token, id);
+        item = new PresentedToken(token.Value, id.Value);
         return true;
     }
 
-    private static bool TryDecode(ReadOnlySpan<byte> text, [NotNullWhen(true)] out byte[]? value)
+    private static bool TryDecode(Memory<byte> text, out ReadOnlyMemory<byte> value)
     {
-        value = null;
-        if (text.Length > MaxTokenText || text.ContainsAny(" \t\r\n"u8) || !Base64Url.IsValid(text, out int size))
+        value = default;
+
+        // IsValid is too kind to half of a padding, which decoding then throws at.
+        Span<byte> span = text.Span;
+        if (span.Length > MaxTokenText || span.ContainsAny(" \t\r\n"u8) || (span.Contains((byte)'=') && span.Length % 4 != 0) || !Base64Url.IsValid(span))
             return false;
 
-        value = new byte[size];
-        // The Try form throws where IsValid was too kind: half of a padding.
-        return Base64Url.DecodeFromUtf8(text, value, out _, out int written) is OperationStatus.Done && written == size;
+        value = text[..Base64Url.DecodeFromUtf8InPlace(span)];
+        return true;
     }
 
     private static bool Next(ref Utf8JsonReader json, JsonTokenType expected) => json.Read() && json.TokenType == expected;

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 
@@ -18,6 +19,16 @@ internal sealed class SqliteSpentTokenStore : ISpentTokenStore, IAsyncDisposable
         CREATE INDEX redemptions_until ON redemptions (until);
         CREATE TABLE partitions (partition INTEGER PRIMARY KEY, announced INTEGER NOT NULL, retired INTEGER NOT NULL) STRICT;
         """,
+
+        // Half of a hash, and one narrow record for a redemption. A retry across this step hears that its token is spent.
+        """
+        CREATE TABLE halves (partition INTEGER NOT NULL, token BLOB NOT NULL, PRIMARY KEY (partition, token)) STRICT, WITHOUT ROWID;
+        INSERT INTO halves SELECT partition, substr(token, 1, 16) FROM spent;
+        DROP TABLE spent;
+        ALTER TABLE halves RENAME TO spent;
+        DROP TABLE redemptions;
+        CREATE TABLE redemptions (period INTEGER NOT NULL, attempt BLOB NOT NULL, until INTEGER NOT NULL, PRIMARY KEY (period, attempt)) STRICT, WITHOUT ROWID;
+        """,
     ];
 
     private readonly GroupCommit<Statements> _commits;
@@ -35,11 +46,29 @@ internal sealed class SqliteSpentTokenStore : ISpentTokenStore, IAsyncDisposable
     /// <summary>Makes the file where it is absent.</summary>
     public static void Create(string path) => Database(path).Create();
 
-    public Task<IReadOnlyList<Verdict>> SpendAsync(IReadOnlyList<Redemption> redemptions, string gateway, DateTimeOffset now) =>
-        _commits.RunAsync<IReadOnlyList<Verdict>>(2 * redemptions.Count, statements => [.. redemptions.Select(redemption => Spend(statements, redemption, gateway, now))]);
+    public Task<Verdict[]> SpendAsync(ReadOnlyMemory<Redemption> redemptions, DateTimeOffset now) =>
+        _commits.RunAsync(2 * redemptions.Length, statements =>
+        {
+            var verdicts = new Verdict[redemptions.Length];
+            for (int i = 0; i < verdicts.Length; i++)
+            {
+                verdicts[i] = statements.Spend(redemptions.Span[i], now);
+            }
 
-    public Task<IReadOnlyList<bool>> RecallAsync(IReadOnlyList<Redemption> redemptions, string gateway, DateTimeOffset now) =>
-        _commits.RunAsync<IReadOnlyList<bool>>(redemptions.Count, statements => [.. redemptions.Select(redemption => statements.WasAccepted(redemption, gateway, now))]);
+            return verdicts;
+        });
+
+    public Task<bool[]> RecallAsync(ReadOnlyMemory<Redemption> redemptions, DateTimeOffset now) =>
+        _commits.RunAsync(redemptions.Length, statements =>
+        {
+            bool[] accepted = new bool[redemptions.Length];
+            for (int i = 0; i < accepted.Length; i++)
+            {
+                accepted[i] = statements.WasAccepted(redemptions.Span[i], now);
+            }
+
+            return accepted;
+        });
 
     public bool IsRetired(long partition) => _retired.ContainsKey(partition);
 
@@ -68,28 +97,21 @@ internal sealed class SqliteSpentTokenStore : ISpentTokenStore, IAsyncDisposable
 
     private static SqliteDatabase Database(string path) => new(path, Migrations);
 
-    private static Verdict Spend(Statements statements, Redemption redemption, string gateway, DateTimeOffset now)
-    {
-        // A token verified just before its key was given up must not enter the emptied partition as a new one.
-        if (statements.IsRetired(redemption.Partition))
-            return statements.WasAccepted(redemption, gateway, now) ? Verdict.Accepted : Verdict.Expired;
-        if (statements.TrySpend(redemption, gateway, now))
-            return Verdict.Accepted;
-        return statements.WasAccepted(redemption, gateway, now) ? Verdict.Accepted : Verdict.Spent;
-    }
-
     private sealed class Statements(SqliteConnection connection) : IDisposable
     {
         private readonly SqliteCommand _spend = connection.Prepare("INSERT INTO spent VALUES (@partition, @token) ON CONFLICT DO NOTHING", "@partition", "@token");
 
         private readonly SqliteCommand _remember = connection.Prepare(
-            "INSERT INTO redemptions VALUES (@token, @id, @gateway, @until) ON CONFLICT DO UPDATE SET until = excluded.until", "@token", "@id", "@gateway", "@until");
+            "INSERT INTO redemptions VALUES (@period, @attempt, @until) ON CONFLICT DO UPDATE SET until = excluded.until", "@period", "@attempt", "@until");
 
         private readonly SqliteCommand _recall = connection.Prepare(
-            "SELECT 1 FROM redemptions WHERE token = @token AND id = @id AND gateway = @gateway AND until > @now", "@token", "@id", "@gateway", "@now");
+            "SELECT 1 FROM redemptions WHERE period BETWEEN @period - 1 AND @period + 1 AND attempt = @attempt AND until > @now", "@period", "@attempt", "@now");
+
+        /// <summary>Writes a page whatever stands in it.</summary>
+        private readonly SqliteCommand _mark = connection.Prepare("PRAGMA application_id = 1447380300");
 
         private readonly SqliteCommand _forget = connection.Prepare(
-            $"DELETE FROM redemptions WHERE (token, id, gateway) IN (SELECT token, id, gateway FROM redemptions WHERE until <= @now LIMIT {DeleteStep})", "@now");
+            $"DELETE FROM redemptions WHERE (period, attempt) IN (SELECT period, attempt FROM redemptions WHERE period <= @period LIMIT {DeleteStep})", "@period");
 
         private readonly SqliteCommand _isRetired = connection.Prepare("SELECT 1 FROM partitions WHERE partition = @partition AND retired = 1", "@partition");
 
@@ -102,22 +124,35 @@ internal sealed class SqliteSpentTokenStore : ISpentTokenStore, IAsyncDisposable
         private readonly SqliteCommand _delete = connection.Prepare(
             $"DELETE FROM spent WHERE partition = @partition AND token IN (SELECT token FROM spent WHERE partition = @partition LIMIT {DeleteStep})", "@partition");
 
-        public bool TrySpend(Redemption redemption, string gateway, DateTimeOffset now)
-        {
-            if (_spend.With(redemption.Partition, redemption.TokenHash).ExecuteNonQuery() == 0)
-                return false;
+        private readonly byte[] _token = new byte[Redemption.HashSize];
+        private readonly byte[] _attempt = new byte[Redemption.HashSize];
 
-            long until = (now + ISpentTokenStore.Memory).ToUnixTimeSeconds();
-            _remember.With(redemption.TokenHash, redemption.RedemptionId, gateway, until).ExecuteNonQuery();
-            return true;
+        public Verdict Spend(in Redemption redemption, DateTimeOffset now)
+        {
+            // A token verified just before its key was given up must not enter the emptied partition as a new one.
+            if (IsRetired(redemption.Partition))
+                return WasAccepted(redemption, now) ? Verdict.Accepted : Verdict.Expired;
+
+            BinaryPrimitives.WriteUInt128BigEndian(_token, redemption.Token);
+            if (_spend.With(redemption.Partition, _token).ExecuteNonQuery() == 0)
+                return WasAccepted(redemption, now) ? Verdict.Accepted : Verdict.Spent;
+
+            BinaryPrimitives.WriteUInt128BigEndian(_attempt, redemption.Attempt);
+            _remember.With(MemoryPeriod.Of(now), _attempt, MemoryPeriod.End(now)).ExecuteNonQuery();
+            return Verdict.Accepted;
         }
 
-        public bool WasAccepted(Redemption redemption, string gateway, DateTimeOffset now) =>
-            _recall.With(redemption.TokenHash, redemption.RedemptionId, gateway, now.ToUnixTimeSeconds()).ExecuteScalar() is not null;
+        public bool WasAccepted(in Redemption redemption, DateTimeOffset now)
+        {
+            BinaryPrimitives.WriteUInt128BigEndian(_attempt, redemption.Attempt);
+            return _recall.With(MemoryPeriod.Of(now), _attempt, now.ToUnixTimeSeconds()).ExecuteScalar() is not null;
+        }
 
-        public bool IsRetired(long partition) => _isRetired.With(partition).ExecuteScalar() is not null;
-
-        public int ForgetSome(DateTimeOffset now) => _forget.With(now.ToUnixTimeSeconds()).ExecuteNonQuery();
+        public int ForgetSome(DateTimeOffset now)
+        {
+            _mark.ExecuteNonQuery();
+            return _forget.With(MemoryPeriod.LastForgotten(now)).ExecuteNonQuery();
+        }
 
         public int DeleteSome(long partition) => _delete.With(partition).ExecuteNonQuery();
 
@@ -147,10 +182,12 @@ internal sealed class SqliteSpentTokenStore : ISpentTokenStore, IAsyncDisposable
 
         public void Dispose()
         {
-            foreach (SqliteCommand command in (SqliteCommand[])[_spend, _remember, _recall, _forget, _isRetired, _learn, _retire, _retired, _delete])
+            foreach (SqliteCommand command in (SqliteCommand[])[_spend, _remember, _recall, _mark, _forget, _isRetired, _learn, _retire, _retired, _delete])
             {
                 command.Dispose();
             }
         }
+
+        private bool IsRetired(long partition) => _isRetired.With(partition).ExecuteScalar() is not null;
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Npgsql;
 using Veil.Postgres;
 
@@ -49,6 +50,40 @@ internal static class PostgresStore
         {
             database?.Dispose();
             throw new StoreUnavailableException(e.Message, e);
+        }
+    }
+
+    /// <summary>Runs statements without values; several are one commit.</summary>
+    [SuppressMessage("Security", "CA2100", Justification = "Statements are constants of this program, with numbers.")]
+    public static async Task ExecuteAsync(this NpgsqlConnection connection, string sql)
+    {
+        var command = new NpgsqlCommand(sql, connection);
+        await using (command.ConfigureAwait(false))
+        {
+            await command.ExecuteNonQueryAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Drops or empties a table unless somebody, such as a backup, reads it for long: whoever wants the table queues behind a change that waits.
+    /// </summary>
+    /// <returns>False when nothing was changed, and it is time to try later.</returns>
+    public static async Task<bool> TryChangeSoonAsync(this NpgsqlConnection connection, string sql)
+    {
+        NpgsqlTransaction transaction = await connection.BeginTransactionAsync().ConfigureAwait(false);
+        await using (transaction.ConfigureAwait(false))
+        {
+            try
+            {
+                await connection.ExecuteAsync($"SET LOCAL lock_timeout = '200ms'; {sql}").ConfigureAwait(false);
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+            {
+                return false;
+            }
+
+            await transaction.CommitAsync().ConfigureAwait(false);
+            return true;
         }
     }
 }

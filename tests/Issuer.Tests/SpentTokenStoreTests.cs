@@ -1,238 +1,230 @@
-using System.Diagnostics;
+using System.Buffers.Binary;
 using System.Security.Cryptography;
-using Microsoft.Data.Sqlite;
+using Veil.Proofs.Databases;
 
 namespace Veil.Issuer.Tests;
 
-public sealed class SpentTokenStoreTests : IDisposable
+/// <summary>What every store of spent tokens does.</summary>
+public sealed class SpentTokenStoreTests(SharedPostgres postgres)
 {
     private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("veil-spent-").FullName;
+    public static TheoryData<string> Kinds => TestStore.Kinds;
 
-    private string Database => Path.Combine(_folder, "spent.db");
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-    [Fact]
-    public async Task A_repetition_is_accepted_for_ten_minutes_and_spent_afterwards()
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task A_repetition_is_accepted_for_ten_minutes_and_spent_afterwards(string kind)
     {
-        await using SqliteSpentTokenStore store = Open();
+        await using TestStore at = await TestStore.CreateAsync(kind, postgres);
+        ISpentTokenStore store = await at.OpenAsync();
+        await using var owned = (IAsyncDisposable)store;
         Redemption redemption = Draw();
         Assert.Equal(Verdict.Accepted, await Spend(store, redemption, Now));
         Assert.Equal(Verdict.Accepted, await Spend(store, redemption, Now.AddMinutes(10).AddSeconds(-1)));
         Assert.Equal(Verdict.Spent, await Spend(store, redemption, Now.AddMinutes(10)));
     }
 
-    [Fact]
-    public async Task What_was_answered_is_there_after_reopening()
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task Memory_lasts_over_the_end_of_a_period_and_over_clocks_that_differ(string kind)
     {
+        await using TestStore at = await TestStore.CreateAsync(kind, postgres);
+        ISpentTokenStore store = await at.OpenAsync();
+        await using var owned = (IAsyncDisposable)store;
+        for (int minute = 0; minute < 50; minute += 3)
+        {
+            Redemption redemption = Draw();
+            DateTimeOffset now = Now.AddMinutes(minute);
+            Assert.Equal(Verdict.Accepted, await Spend(store, redemption, now));
+            await store.SweepAsync(now.AddMinutes(9));
+            Assert.Equal(Verdict.Accepted, await Spend(store, redemption, now.AddMinutes(9)));
+            Assert.Equal(Verdict.Accepted, await Spend(store, redemption, now.AddMinutes(-5)));
+            Assert.Equal(Verdict.Spent, await Spend(store, redemption with { Attempt = Hash() }, now));
+        }
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task What_was_answered_is_there_after_reopening(string kind)
+    {
+        await using TestStore at = await TestStore.CreateAsync(kind, postgres);
         Redemption redemption = Draw();
-        await using (SqliteSpentTokenStore store = Open())
+        ISpentTokenStore store = await at.OpenAsync();
+        await using (var owned = (IAsyncDisposable)store)
         {
             await Spend(store, redemption, Now);
         }
 
-        await using SqliteSpentTokenStore again = Open();
+        ISpentTokenStore again = await at.OpenAsync();
+        await using var ownedAgain = (IAsyncDisposable)again;
         Assert.Equal(Verdict.Accepted, await Spend(again, redemption, Now));
-        Assert.Equal(Verdict.Spent, await Spend(again, redemption with { RedemptionId = new byte[16] }, Now));
+        Assert.Equal(Verdict.Spent, await Spend(again, redemption with { Attempt = Hash() }, Now));
     }
 
-    [Fact]
-    public async Task Sweeping_forgets_ids_and_keeps_spent_tokens()
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task Redemptions_of_one_token_in_one_call_are_one_acceptance_and_its_repetitions(string kind)
     {
-        await using SqliteSpentTokenStore store = Open();
+        await using TestStore at = await TestStore.CreateAsync(kind, postgres);
+        ISpentTokenStore store = await at.OpenAsync();
+        await using var owned = (IAsyncDisposable)store;
+        Redemption first = Draw();
+        Redemption other = first with { Attempt = Hash() };
+        Assert.Equal(
+            [Verdict.Accepted, Verdict.Spent, Verdict.Accepted, Verdict.Spent],
+            await store.SpendAsync(new[] { first, other, first, other }, Now));
+        Assert.Equal([Verdict.Spent, Verdict.Accepted], await store.SpendAsync(new[] { other, first }, Now));
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task Nothing_at_all_can_be_spent(string kind)
+    {
+        await using TestStore at = await TestStore.CreateAsync(kind, postgres);
+        ISpentTokenStore store = await at.OpenAsync();
+        await using var owned = (IAsyncDisposable)store;
+        Assert.Empty(await store.SpendAsync(ReadOnlyMemory<Redemption>.Empty, Now));
+        Assert.Empty(await store.RecallAsync(ReadOnlyMemory<Redemption>.Empty, Now));
+        await store.FollowAsync([]);
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task Sweeping_forgets_attempts_and_keeps_spent_tokens(string kind)
+    {
+        await using TestStore at = await TestStore.CreateAsync(kind, postgres);
+        ISpentTokenStore store = await at.OpenAsync();
+        await using var owned = (IAsyncDisposable)store;
         Redemption[] many = [.. Enumerable.Range(0, 4500).Select(_ => Draw())];
-        await store.SpendAsync(many, "gateway", Now);
+        await store.SpendAsync(many, Now);
         await store.SweepAsync(Now.AddMinutes(9));
-        Assert.Equal(4500, Count("redemptions"));
-        await store.SweepAsync(Now.AddMinutes(11));
-        Assert.Equal(0, Count("redemptions"));
-        Assert.Equal(4500, Count("spent"));
-        Assert.All(await store.SpendAsync(many, "gateway", Now.AddMinutes(11)), verdict => Assert.Equal(Verdict.Spent, verdict));
+        Assert.Equal(4500, at.CountRemembered());
+        await store.SweepAsync(Now.AddMinutes(21));
+        Assert.Equal(0, at.CountRemembered());
+        Assert.Equal(4500, at.CountSpent());
+        Assert.All(await store.SpendAsync(many, Now.AddMinutes(21)), verdict => Assert.Equal(Verdict.Spent, verdict));
     }
 
-    [Fact]
-    public async Task A_key_that_is_older_than_all_live_ones_takes_its_tokens_with_it_and_stays_refused()
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task A_key_that_is_older_than_all_live_ones_takes_its_tokens_with_it_and_stays_refused(string kind)
     {
+        await using TestStore at = await TestStore.CreateAsync(kind, postgres);
         Redemption old = Draw(partition: 1);
-        await using (SqliteSpentTokenStore store = Open())
+        ISpentTokenStore store = await at.OpenAsync();
+        await using (var owned = (IAsyncDisposable)store)
         {
             await store.FollowAsync([(1, Now), (2, Now.AddDays(7))]);
-            await store.SpendAsync([.. Enumerable.Range(0, 4500).Select(_ => Draw(partition: 1)), old, Draw(partition: 2)], "gateway", Now);
+            Redemption[] redemptions = [.. Enumerable.Range(0, 4500).Select(_ => Draw(partition: 1)), old, Draw(partition: 2)];
+            await store.SpendAsync(redemptions, Now);
             await store.FollowAsync([(2, Now.AddDays(7)), (3, Now.AddDays(14))]);
-            Assert.Equal(1, Count("spent"));
+            Assert.Equal(1, at.CountSpent());
             Assert.True(store.IsRetired(1));
             Assert.Equal(Verdict.Expired, await Spend(store, Draw(partition: 1), Now));
             Assert.Equal(Verdict.Accepted, await Spend(store, old, Now));
-            Assert.Equal([true, false], await store.RecallAsync([old, old with { RedemptionId = new byte[16] }], "gateway", Now));
+            Assert.Equal<bool[]>([true, false], await store.RecallAsync(new[] { old, old with { Attempt = Hash() } }, Now));
+            Assert.Equal<bool[]>([false], await store.RecallAsync(new[] { old }, Now.AddMinutes(10)));
         }
 
-        await using SqliteSpentTokenStore again = Open();
+        ISpentTokenStore again = await at.OpenAsync();
+        await using var ownedAgain = (IAsyncDisposable)again;
+        Assert.True(again.IsRetired(1));
         Assert.Equal(Verdict.Expired, await Spend(again, Draw(partition: 1), Now.AddHours(1)));
         Assert.Equal(Verdict.Accepted, await Spend(again, Draw(partition: 3), Now));
     }
 
-    [Fact]
-    public async Task A_key_that_a_slower_replica_does_not_know_yet_is_not_given_up()
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task A_call_with_tokens_of_a_retired_and_a_live_key_gets_a_verdict_for_each(string kind)
     {
-        await using SqliteSpentTokenStore store = Open();
+        await using TestStore at = await TestStore.CreateAsync(kind, postgres);
+        ISpentTokenStore store = await at.OpenAsync();
+        await using var owned = (IAsyncDisposable)store;
+        await store.FollowAsync([(1, Now), (-2, Now.AddDays(7))]);
+        await store.FollowAsync([(-2, Now.AddDays(7))]);
+        Assert.Equal([Verdict.Expired, Verdict.Accepted, Verdict.Expired], await store.SpendAsync(new[] { Draw(1), Draw(-2), Draw(1) }, Now));
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task A_key_that_a_slower_replica_does_not_know_yet_is_not_given_up(string kind)
+    {
+        await using TestStore at = await TestStore.CreateAsync(kind, postgres);
+        ISpentTokenStore store = await at.OpenAsync();
+        await using var owned = (IAsyncDisposable)store;
         await store.FollowAsync([(1, Now), (2, Now.AddDays(7))]);
         await store.FollowAsync([(1, Now)]);
         Assert.Equal(Verdict.Accepted, await Spend(store, Draw(partition: 2), Now));
     }
 
-    [Fact]
-    public async Task The_table_of_spent_tokens_has_neither_time_nor_row_order()
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task Spent_tokens_lie_by_key_and_hash_and_nothing_else(string kind)
     {
-        await using SqliteSpentTokenStore store = Open();
-        await store.SpendAsync([Draw(), Draw()], "gateway", Now);
-        Assert.Equal(["partition", "token"], Column("SELECT name FROM pragma_table_info('spent')"));
-        Assert.Throws<SqliteException>(() => Column("SELECT rowid FROM spent"));
+        await using TestStore at = await TestStore.CreateAsync(kind, postgres);
+        ISpentTokenStore store = await at.OpenAsync();
+        await using var owned = (IAsyncDisposable)store;
+        await store.SpendAsync(new[] { Draw(), Draw() }, Now);
+        Assert.Equal(["partition", "token"], at.SpentColumns());
     }
 
-    [Fact]
-    public async Task Concurrent_calls_share_commits_and_each_gets_its_own_verdicts()
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task Concurrent_calls_share_commits_and_each_gets_its_own_verdicts(string kind)
     {
-        await using SqliteSpentTokenStore store = Open();
-        Redemption[] tokens = [.. Enumerable.Range(0, 200).Select(_ => Draw())];
-        IReadOnlyList<Verdict>[] verdicts = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
-            store.SpendAsync([.. tokens.Select(token => token with { RedemptionId = RandomNumberGenerator.GetBytes(16) })], "gateway", Now))));
-        for (int i = 0; i < tokens.Length; i++)
-        {
-            Assert.Equal(1, verdicts.Count(call => call[i] is Verdict.Accepted));
-        }
+        await using TestStore at = await TestStore.CreateAsync(kind, postgres);
+        ISpentTokenStore store = await at.OpenAsync();
+        await using var owned = (IAsyncDisposable)store;
+        await RivalsAsync(store, store);
     }
 
-    [Fact]
-    public async Task A_database_that_is_removed_while_open_fails_closed()
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task After_closing_everything_is_refused(string kind)
     {
-        await using SqliteSpentTokenStore store = Open();
-        await Spend(store, Draw(), Now);
-        foreach (string file in Directory.GetFiles(_folder))
-        {
-            File.Delete(file);
-        }
-
+        await using TestStore at = await TestStore.CreateAsync(kind, postgres);
+        ISpentTokenStore store = await at.OpenAsync();
+        await ((IAsyncDisposable)store).DisposeAsync();
         await Assert.ThrowsAsync<StoreUnavailableException>(() => Spend(store, Draw(), Now));
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => Spend(store, Draw(), Now));
-        Assert.False(store.IsHealthy);
     }
 
-    [Fact]
-    public async Task A_store_that_comes_back_is_used_again()
+    internal static Redemption Draw(long partition = 7) => new(partition, Hash(), Hash());
+
+    internal static UInt128 Hash() => BinaryPrimitives.ReadUInt128BigEndian(RandomNumberGenerator.GetBytes(16));
+
+    internal static async Task<Verdict> Spend(ISpentTokenStore store, Redemption redemption, DateTimeOffset now) => (await store.SpendAsync(new[] { redemption }, now))[0];
+
+    /// <summary>Eight callers want the same tokens at once, in different orders, and each repeats what it asked: every token goes to one of them.</summary>
+    internal static async Task RivalsAsync(params ISpentTokenStore[] replicas)
     {
-        Redemption redemption = Draw();
-        await using SqliteSpentTokenStore store = Open();
-        await Spend(store, redemption, Now);
-        using (var other = new SqliteConnection($"Data Source={Database};Pooling=False"))
+        const int Tokens = 400;
+        const int Callers = 8;
+        UInt128[] tokens = [.. Enumerable.Range(0, Tokens).Select(_ => Hash())];
+        Redemption[][] asked = [.. Enumerable.Range(0, Callers).Select(_ => tokens.Select(token => new Redemption(7, token, Hash())).ToArray())];
+        foreach (Redemption[] call in asked)
         {
-            other.Open();
-            other.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+            Random.Shared.Shuffle(call);
         }
 
-        File.Move(Database, Database + ".away");
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => Spend(store, Draw(), Now));
-        File.Move(Database + ".away", Database);
-        Assert.Equal(Verdict.Spent, await Spend(store, redemption with { RedemptionId = new byte[16] }, Now));
-        Assert.True(store.IsHealthy);
-    }
-
-    [Fact]
-    public async Task A_full_disk_fails_closed_and_accepts_nothing_twice_after_it()
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Mounting a small file system needs root on Linux.");
-        Assert.SkipUnless(await Run("mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", _folder), "This sandbox does not let root mount a file system.");
-        try
+        var verdicts = await Task.WhenAll(asked.SelectMany((call, caller) => replicas.Select(async replica =>
         {
-            await using SqliteSpentTokenStore store = Open();
-            var accepted = new List<Redemption>();
-            StoreUnavailableException? failure = null;
-            while (failure is null)
+            await Task.Yield();
+            var answers = new List<Verdict>();
+            foreach (Redemption[] part in call.Chunk(100))
             {
-                Redemption[] batch = [.. Enumerable.Range(0, 50).Select(_ => Draw())];
-                try
-                {
-                    Assert.All(await store.SpendAsync(batch, "gateway", Now), verdict => Assert.Equal(Verdict.Accepted, verdict));
-                    accepted.AddRange(batch);
-                }
-                catch (StoreUnavailableException e)
-                {
-                    failure = e;
-                }
+                answers.AddRange(await replica.SpendAsync(part, Now));
             }
 
-            Assert.NotEmpty(accepted);
-            Assert.False(store.IsHealthy);
-            Assert.True(await Run("mount", "-o", "remount,size=50m", _folder));
-            Assert.All(
-                await store.SpendAsync([.. accepted.Select(token => token with { RedemptionId = new byte[16] })], "gateway", Now),
-                verdict => Assert.Equal(Verdict.Spent, verdict));
-        }
-        finally
+            return (caller, answers);
+        })));
+
+        var winners = new Dictionary<UInt128, HashSet<int>>();
+        foreach ((int caller, List<Verdict> answers) in verdicts)
         {
-            Assert.True(await Run("umount", "-l", _folder));
+            for (int i = 0; i < Tokens; i++)
+            {
+                Assert.True(answers[i] is Verdict.Accepted or Verdict.Spent);
+                if (answers[i] is Verdict.Accepted)
+                    (winners.TryGetValue(asked[caller][i].Token, out HashSet<int>? known) ? known : winners[asked[caller][i].Token] = []).Add(caller);
+            }
         }
-    }
 
-    [Fact]
-    public void A_missing_or_damaged_or_newer_database_is_refused_with_its_name()
-    {
-        Assert.Contains(Database, Assert.Throws<StoreUnavailableException>(() => new SqliteSpentTokenStore(Database)).Message, StringComparison.Ordinal);
-
-        File.WriteAllText(Database, new string('x', 4096));
-        Assert.Contains(Database, Assert.Throws<StoreUnavailableException>(() => new SqliteSpentTokenStore(Database)).Message, StringComparison.Ordinal);
-
-        File.Delete(Database);
-        SqliteSpentTokenStore.Create(Database);
-        using (var newer = new SqliteConnection($"Data Source={Database};Pooling=False"))
+        Assert.Equal(Tokens, winners.Count);
+        Assert.All(winners.Values, callers => Assert.Single(callers));
+        foreach ((int caller, List<Verdict> answers) in verdicts)
         {
-            newer.Open();
-            newer.Execute("PRAGMA user_version = 99");
+            for (int i = 0; i < Tokens; i++)
+            {
+                Assert.Equal(winners[asked[caller][i].Token].Contains(caller), answers[i] is Verdict.Accepted);
+            }
         }
-
-        Assert.Contains("newer", Assert.Throws<StoreUnavailableException>(() => new SqliteSpentTokenStore(Database)).Message, StringComparison.Ordinal);
-    }
-
-    private static Redemption Draw(long partition = 7) => new(partition, RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(16));
-
-    private static async Task<Verdict> Spend(SqliteSpentTokenStore store, Redemption redemption, DateTimeOffset now) =>
-        (await store.SpendAsync([redemption], "gateway", now))[0];
-
-    private static async Task<bool> Run(string program, params string[] arguments)
-    {
-        try
-        {
-            using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-            await process.WaitForExitAsync();
-            return process.ExitCode == 0;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return false;
-        }
-    }
-
-    private SqliteSpentTokenStore Open()
-    {
-        SqliteSpentTokenStore.Create(Database);
-        return new SqliteSpentTokenStore(Database);
-    }
-
-    private int Count(string table) => int.Parse(Column($"SELECT count(*) FROM {table}").Single(), System.Globalization.CultureInfo.InvariantCulture);
-
-    private List<string> Column(string sql)
-    {
-        using var connection = new SqliteConnection($"Data Source={Database};Pooling=False");
-        connection.Open();
-        using SqliteCommand command = connection.Prepare(sql);
-        using SqliteDataReader rows = command.ExecuteReader();
-        var values = new List<string>();
-        while (rows.Read())
-        {
-            values.Add(rows.GetString(0));
-        }
-
-        return values;
     }
 }

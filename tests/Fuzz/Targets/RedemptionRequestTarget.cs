@@ -9,7 +9,7 @@ public static class RedemptionRequestTarget
 
     public static void Fuzz(ReadOnlySpan<byte> input)
     {
-        bool parsed = RedemptionRequest.TryParse(input, MaxCount, out List<PresentedToken>? items, out RedemptionRequestError error);
+        bool parsed = RedemptionRequest.TryParse(input.ToArray(), MaxCount, out List<PresentedToken>? items, out RedemptionRequestError error);
         if (parsed != (error is RedemptionRequestError.None))
             throw new InvalidOperationException("The answer and the error disagree.");
         if (parsed && (items!.Count is 0 or > MaxCount || items.Any(item => item.RedemptionId.Length != RedemptionRequest.IdSize)))
