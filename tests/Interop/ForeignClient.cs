@@ -12,14 +12,14 @@ internal static class ForeignClient
     /// <param name="account">An API key.</param>
     /// <param name="rootFile">PEM roots of the issuer's certificate.</param>
     /// <param name="count">How many.</param>
-    /// <param name="batch">In one generic batch, instead of one by one.</param>
-    public static async Task<string[]> DrawAsync(string field, Uri issuer, string account, string rootFile, int count, bool batch)
+    /// <param name="way"><c>single</c>, one by one; <c>generic</c> or <c>amortized</c>, in one batch.</param>
+    public static async Task<string[]> DrawAsync(string field, Uri issuer, string account, string rootFile, int count, string way)
     {
         ProcessStartInfo start = await ForeignPackages.ScriptAsync("client.mjs");
         start.Environment["NODE_EXTRA_CA_CERTS"] = rootFile;
         using Process client = Process.Start(start)!;
         Task<string> errors = client.StandardError.ReadToEndAsync();
-        await client.StandardInput.WriteAsync(JsonSerializer.Serialize(new { field, issuer, account, count, batch }));
+        await client.StandardInput.WriteAsync(JsonSerializer.Serialize(new { field, issuer, account, count, way }));
         client.StandardInput.Close();
         string output = await client.StandardOutput.ReadToEndAsync();
         await client.WaitForExitAsync();

@@ -32,7 +32,7 @@ public sealed class ForeignClientTests(DeploymentFixture fixture) : IClassFixtur
         await ForeignPackages.RequireAsync();
         string field = await ChallengeFieldAsync();
         string[] authorizations = await ForeignClient.DrawAsync(
-            field, fixture.Deployment.Plan.Issuer.Url, fixture.Deployment.ApiKey, fixture.Deployment.RootFile, Tokens, batch: false);
+            field, fixture.Deployment.Plan.Issuer.Url, fixture.Deployment.ApiKey, fixture.Deployment.RootFile, Tokens, "single");
         Assert.Equal(Tokens, authorizations.Length);
 
         Assert.All(await SpendAsync(field, authorizations), status => Assert.Equal(HttpStatusCode.OK, status));

@@ -10,31 +10,56 @@ public sealed class OurClientTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task It_draws_type_2_tokens_from_a_foreign_issuer()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public async Task It_draws_tokens_one_by_one_from_a_foreign_issuer(ushort type)
     {
-        await ForeignPackages.RequireAsync();
-        using ForeignIssuer issuer = await ForeignIssuer.StartAsync(2);
-        TokenPublicKey key = await KeyAsync(issuer, 2);
-        TokenChallenge challenge = TokenChallenge.Create(2, issuer.Address.Authority, [], "gateway.example");
+        using ForeignIssuer issuer = await StartAsync(type);
+        TokenPublicKey key = await KeyAsync(issuer, type);
         for (int i = 0; i < 3; i++)
         {
-            Assert.True(PendingToken.TryCreate(key, challenge, out PendingToken? pending, out _));
-            using (pending)
-            {
-                byte[] response = await PostAsync(issuer, PrivacyPassMediaTypes.TokenRequest, PrivacyPassMediaTypes.TokenResponse, pending.TokenRequest.ToArray());
-                Assert.True(pending.TryFinalize(response, out Token? token, out PrivacyPassError error), error.ToString());
-                Assert.True(key.Verify(token));
-            }
+            using PendingToken pending = Blind(key, issuer);
+            byte[] response = await PostAsync(issuer, PrivacyPassMediaTypes.TokenRequest, PrivacyPassMediaTypes.TokenResponse, pending.TokenRequest.ToArray());
+            Assert.True(pending.TryFinalize(response, out Token? token, out PrivacyPassError error), error.ToString());
+            Assert.True(key.KeyId.SequenceEqual(token.KeyId));
         }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public async Task It_draws_a_batch_of_one_key_from_a_foreign_issuer(ushort type)
+    {
+        const int Count = 5;
+        using ForeignIssuer issuer = await StartAsync(type);
+        Assert.True(PendingBatch.TryCreate(await KeyAsync(issuer, type), Challenge(type, issuer), Count, out PendingBatch? pending, out _));
+        using (pending)
+        {
+            byte[] response = await PostAsync(issuer, pending.RequestMediaType, pending.ResponseMediaType, pending.Request.ToArray());
+            Assert.True(pending.TryFinalize(response, out IReadOnlyList<Token>? tokens, out PrivacyPassError error), error.ToString());
+            Assert.Equal(Count, tokens.Count);
+        }
+    }
+
+    [Fact]
+    public async Task It_draws_tokens_of_two_types_in_one_batch_from_a_foreign_issuer()
+    {
+        using ForeignIssuer issuer = await StartAsync(1, 2);
+        TokenPublicKey[] keys = [await KeyAsync(issuer, 1), await KeyAsync(issuer, 2), await KeyAsync(issuer, 1)];
+        using var pending = new GenericPendingBatch(keys.Select(key => Blind(key, issuer)));
+        byte[] response = await PostAsync(issuer, pending.RequestMediaType, pending.ResponseMediaType, pending.Request.ToArray());
+        Assert.True(pending.TryFinalize(response, out IReadOnlyList<Token>? tokens, out PrivacyPassError error), error.ToString());
+        Assert.Equal([1, 2, 1], tokens.Select(token => (int)token.Type.Id));
     }
 
     [Fact]
     public async Task The_whole_client_fills_its_wallet_from_a_foreign_issuer_that_its_gateway_names()
     {
         const int Tokens = 6;
-        await ForeignPackages.RequireAsync();
-        using ForeignIssuer issuer = await ForeignIssuer.StartAsync(2);
+        using ForeignIssuer issuer = await StartAsync(2);
         await using Deployment deployment = await Deployment.StartAsync(
             new DeploymentOptions
             {
@@ -63,6 +88,21 @@ public sealed class OurClientTests
         });
         Assert.Equal(Tokens, await handler.Tokens!.FillAsync(Cancellation));
     }
+
+    private static async Task<ForeignIssuer> StartAsync(params ushort[] types)
+    {
+        await ForeignPackages.RequireAsync();
+        Assert.SkipWhen(types.Any(type => TokenType.Find(type) is null), "Tokens of type 5 need libsodium, which is not here.");
+        return await ForeignIssuer.StartAsync(types);
+    }
+
+    private static PendingToken Blind(TokenPublicKey key, ForeignIssuer issuer)
+    {
+        Assert.True(PendingToken.TryCreate(key, Challenge(key.Type.Id, issuer), out PendingToken? pending, out _));
+        return pending;
+    }
+
+    private static TokenChallenge Challenge(ushort type, ForeignIssuer issuer) => TokenChallenge.Create(type, issuer.Address.Authority, [], "gateway.example");
 
     private static async Task<TokenPublicKey> KeyAsync(ForeignIssuer issuer, ushort type)
     {
