@@ -68,10 +68,7 @@ internal static class IssuerApp
 
     /// <summary>The ring of token keys, on its folder.</summary>
     public static StoredKeyRing<IssuerKey> OpenRing(IssuerKeyOptions options, WrappingKey wrappingKey) => new(
-        new KeyDirectory(options.Store.Directory!, "issuer token keys", wrappingKey), options.Schedule(), new IssuerKeyFactory(TokenTypeId));
-
-    /// <summary>Blind RSA (2048 bits), the one type that this issuer makes keys for.</summary>
-    private const ushort TokenTypeId = 2;
+        new KeyDirectory(options.Store.Directory!, "issuer token keys", wrappingKey), options.Schedule(), new IssuerKeyFactory((ushort)options.TokenType));
 
     private static IServiceCollection AddOptionValues(this IServiceCollection services) => services
         .AddSingleton(provider => provider.GetRequiredService<IOptions<StoreOptions>>().Value)
@@ -98,6 +95,10 @@ internal static class IssuerApp
         .AddHostedService<StoreUpkeep>();
 
     private static IServiceCollection AddIssuance(this IServiceCollection services) => services
+        .AddSingleton<SigningThreads>()
+        .AddSingleton<IssuanceFormat, SingleFormat>()
+        .AddSingleton<IssuanceFormat, AmortizedBatchFormat>()
+        .AddSingleton<IssuanceFormat, GenericBatchFormat>()
         .AddSingleton<TokenRequestEndpoint>();
 
     private static IServiceCollection AddAttesters(this IServiceCollection services, ConfigurationManager configuration)

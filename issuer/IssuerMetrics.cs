@@ -19,7 +19,7 @@ internal sealed class IssuerMetrics : IDisposable
         _redeemed = _meter.CreateCounter<long>("veil.issuer.tokens.redeemed", "{token}", "Tokens presented for redemption, by verdict.");
     }
 
-    public void Issued() => _issued.Add(1);
+    public void Issued(int tokens) => _issued.Add(tokens);
 
     public void Refused(Problem problem) => _refused.Add(1, new KeyValuePair<string, object?>("problem", problem.Type));
 

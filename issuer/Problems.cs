@@ -17,8 +17,11 @@ internal static class Problems
     public static readonly Problem TooLarge = new(413, Own + "too-large", "The request is too large");
     public static readonly Problem MediaType = new(415, Own + "media-type", "Not the media type of this resource");
     public static readonly Problem BadTokenRequest = new(422, Own + "token-request", "Not a token request that can be served");
+    public static readonly Problem TooManyTokens = new(422, Own + "too-many-tokens", "More tokens in one batch than are given here");
+    public static readonly Problem NoTokenOfBatch = new(400, Own + "no-token-of-batch", "No token request of the batch can be served: fetch the directory again");
     public static readonly Problem UnknownKey = new(422, Own + "key", "No tokens are issued under this key: fetch the directory again");
     public static readonly Problem QuotaExhausted = new(429, Own + "quota", "The account drew its tokens for this key");
+    public static readonly Problem QuotaExhaustedForBatch = new(400, Own + "quota-for-batch", "The account drew its tokens for every key of the batch");
     public static readonly Problem NothingHere = new(404, Own + "nothing-here", "There is nothing at this path");
     public static readonly Problem WrongMethod = new(405, Own + "method", "Not a method of this resource");
     public static readonly Problem StoreUnavailable = new(503, Own + "store", "The store is not available: nothing was issued or redeemed for sure");

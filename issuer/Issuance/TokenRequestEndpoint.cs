@@ -1,19 +1,16 @@
-using Microsoft.Net.Http.Headers;
-using Veil.PrivacyPass;
+using System.Globalization;
 using Veil.ServiceDefaults;
 
 namespace Veil.Issuer;
 
-/// <summary>
-/// POST of one TokenRequest (RFC 9578). Order: account, media type, size, key, quota, signature. A blinded element that cannot be signed has
-/// cost its sender one token of the quota: whatever takes the issuer's time is counted.
-/// </summary>
-internal sealed class TokenRequestEndpoint(AccountAttestation attestation, IQuotaStore quotas, IssuerKeyRing ring, TimeProvider clock, IssuerMetrics metrics)
+/// <summary>POST of requests for tokens: one, or a batch, by media type. Order: account, media type, size, then what the format says.</summary>
+internal sealed class TokenRequestEndpoint(
+    AccountAttestation attestation, IEnumerable<IssuanceFormat> formats, IssuerKeyRing ring, TimeProvider clock, IssuerMetrics metrics)
 {
     /// <summary>Where it is mapped.</summary>
     public const string Path = "/token-request";
 
-    private static readonly int MaxSize = TokenType.All.Max(type => type.TokenRequestSize);
+    private readonly IssuanceFormat[] _formats = [.. formats];
 
     public async Task Handle(HttpContext context)
     {
@@ -24,52 +21,33 @@ internal sealed class TokenRequestEndpoint(AccountAttestation attestation, IQuot
             return;
         }
 
-        if (!MediaTypes.Is(context.Request, PrivacyPassMediaTypes.TokenRequest))
+        if (Array.Find(_formats, format => MediaTypes.Is(context.Request, format.MediaType)) is not { } format)
         {
             await Refuse(context, Problems.MediaType).ConfigureAwait(false);
             return;
         }
 
-        if (await RequestBody.ReadAsync(context, MaxSize).ConfigureAwait(false) is not { } body)
+        if (await RequestBody.ReadAsync(context, format.MaxSize).ConfigureAwait(false) is not { } body)
         {
             await Refuse(context, Problems.TooLarge).ConfigureAwait(false);
             return;
         }
 
-        await Issue(context, account, body).ConfigureAwait(false);
-    }
-
-    private async Task Issue(HttpContext context, AttestedAccount account, ReadOnlyMemory<byte> body)
-    {
-        DateTimeOffset now = clock.GetUtcNow();
-        IssuerKeys keys = ring.Keys;
-        IssuerKey? key = TokenRequest.TryParse(body.Span, out TokenRequest request, out PrivacyPassError error)
-            ? keys.ForIssuing(request.Type, request.TruncatedKeyId, now)
-            : null;
-        if (key is null)
+        IssuanceOutcome outcome = await format.IssueAsync(account, body, ring.Keys, clock.GetUtcNow()).ConfigureAwait(false);
+        if (outcome.RetryAfter is { } seconds)
+            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        if (outcome.Problem is { } problem)
         {
-            await Refuse(context, error is PrivacyPassError.None ? Problems.UnknownKey : Problems.BadTokenRequest).ConfigureAwait(false);
+            await Refuse(context, problem).ConfigureAwait(false);
             return;
         }
 
-        if (await quotas.DrawAsync(account.Id, key.Partition, atLeast: 1, atMost: 1, account.Quota).ConfigureAwait(false) == 0)
-        {
-            context.Response.Headers.RetryAfter = keys.SecondsToNextKey(now).ToString(System.Globalization.CultureInfo.InvariantCulture);
-            await Refuse(context, Problems.QuotaExhausted).ConfigureAwait(false);
-            return;
-        }
-
-        if (!key.Key.TryIssue(body.Span, out byte[]? response, out _))
-        {
-            await Refuse(context, Problems.BadTokenRequest).ConfigureAwait(false);
-            return;
-        }
-
-        metrics.Issued();
-        context.Response.ContentType = PrivacyPassMediaTypes.TokenResponse;
-        context.Response.ContentLength = response.Length;
+        metrics.Issued(outcome.Tokens);
+        context.Response.StatusCode = outcome.Status;
+        context.Response.ContentType = format.ResponseMediaType;
+        context.Response.ContentLength = outcome.Body.Length;
         context.Response.Headers.CacheControl = "no-store";
-        await context.Response.Body.WriteAsync(response, context.RequestAborted).ConfigureAwait(false);
+        await context.Response.Body.WriteAsync(outcome.Body, context.RequestAborted).ConfigureAwait(false);
     }
 
     private Task Refuse(HttpContext context, Problem problem)

@@ -13,7 +13,7 @@ internal sealed class IssuerKeyFactory(ushort tokenType) : IKeyFactory<IssuerKey
     /// <summary>Draws until the truncated key id, one byte, is not that of a live key: a TokenRequest names its key by it.</summary>
     public byte[] Generate(KeyEntry entry, IReadOnlyCollection<IssuerKey> live)
     {
-        TokenType type = TokenType.Find(tokenType) ?? throw new InvalidOperationException($"Token type 0x{tokenType:X4} is not in the registry.");
+        TokenType type = TokenType.FindKnown(tokenType) ?? throw new InvalidOperationException($"Token type 0x{tokenType:X4} is not in the registry.");
         while (true)
         {
             byte[] privateKey = type.GeneratePrivateKey();

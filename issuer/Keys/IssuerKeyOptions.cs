@@ -14,6 +14,13 @@ public sealed class IssuerKeyOptions
     [Required]
     public KeyStoreOptions Store { get; init; } = new();
 
+    /// <summary>
+    /// Type of the keys that are made from now on: 1 (VOPRF, P-384), 2 (blind RSA, 2048 bits) or 5 (VOPRF, ristretto255; needs libsodium). Default 2, which gateways
+    /// can check by themselves. A change takes effect with the next key that the ring makes, announced like every key; tokens of the other type are redeemed
+    /// while their key lives.
+    /// </summary>
+    public int TokenType { get; init; } = 2;
+
     /// <summary>How long a key is used. Default 7 days: a quota counts per key, and each live key is a crowd that its tokens hide in.</summary>
     [Range(typeof(TimeSpan), "00:00:10", "366.00:00:00")]
     public TimeSpan EpochLength { get; init; } = TimeSpan.FromDays(7);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Veil.PrivacyPass;
 using Veil.ServiceDefaults;
 
 namespace Veil.Issuer;
@@ -18,6 +19,12 @@ internal sealed class IssuerKeyOptionsRules : IValidateOptions<IssuerKeyOptions>
         if (options.DirectoryMaxAge > options.Grace)
             Add(nameof(options.DirectoryMaxAge), options.DirectoryMaxAge, $"at most Grace, {options.Grace}: what is issued must be redeemable");
 
+        TokenType? type = options.TokenType is >= 0 and <= ushort.MaxValue ? TokenType.FindKnown((ushort)options.TokenType) : null;
+        if (type?.Missing is { } missing)
+            AddType($"a token type that this machine serves. {missing}");
+        else if (type is null)
+            AddType(string.Join(", ", TokenType.Known.Select(known => known.Id)));
+
         int sources = new object?[] { options.Store.WrappingKeyFile, options.Store.WrappingKeyVariable, options.Store.WrappingKeyCommand }.Count(source => source is not null);
         if (sources != 1)
         {
@@ -27,6 +34,9 @@ internal sealed class IssuerKeyOptionsRules : IValidateOptions<IssuerKeyOptions>
         }
 
         return problems.Count > 0 ? ValidateOptionsResult.Fail(problems) : ValidateOptionsResult.Success;
+
+        void AddType(string allowed) =>
+            problems.Add(new OptionProblem($"{IssuerKeyOptions.Section}:{nameof(options.TokenType)}", OptionProblem.Quote(options.TokenType), allowed).ToString());
 
         void Add(string property, TimeSpan found, string allowed) =>
             problems.Add(new OptionProblem($"{IssuerKeyOptions.Section}:{property}", OptionProblem.Quote(found), allowed).ToString());

@@ -60,6 +60,7 @@ public sealed class StartTests
     [InlineData("Keys", "DirectoryMaxAge", "7.00:00:01", "Keys:DirectoryMaxAge")]
     [InlineData("Attesters", "ApiKeys", "true", "Attesters:ApiKeys")]
     [InlineData("Issuance", "Qouta", "1", "Issuance:Qouta")]
+    [InlineData("Issuance", "MaxBatchTokens", "1001", "Issuance:MaxBatchTokens")]
     [InlineData("Redemption", "MaxTokensPerCall", "1001", "Redemption:MaxTokensPerCall")]
     public async Task A_wrong_setting_stops_the_start_with_its_name(string section, string key, string value, string named)
     {
