@@ -1,35 +1,43 @@
 using Veil.Proofs;
+using Veil.Proofs.Databases;
 using Veil.Proofs.Issuer;
 
 namespace Veil.Issuer.Tests;
 
 public sealed class AtMostOnceTests
 {
+    private const string NoTrace = "strace is not installed, or this sandbox does not let it trace.";
+
     [Fact]
-    public async Task Killing_the_issuer_at_random_loses_no_token_and_doubles_none()
+    public async Task Killing_the_issuer_at_random_loses_no_token_and_doubles_none() => await AssertShown(AtMostOnceProof.OnSqliteAsync);
+
+    [Fact]
+    public async Task Killing_replicas_on_one_database_at_random_loses_no_token_and_doubles_none()
     {
-        var context = new ProofContext(Full: false, Seed: 42, line => TestContext.Current.SendDiagnosticMessage(line), TestContext.Current.CancellationToken);
-        ProofResult result = await new AtMostOnceProof().RunAsync(context);
-        Assert.True(result.Passed, string.Join(", ", result.Figures.Select(figure => $"{figure.Key} {figure.Value}")));
+        Assert.SkipWhen(PostgresCluster.Unavailable is not null, PostgresCluster.Unavailable ?? "");
+        await AssertShown(AtMostOnceProof.OnPostgresAsync);
+    }
+
+    [Fact]
+    public async Task Killing_the_primary_and_promoting_its_synchronous_standby_loses_no_token_and_doubles_none()
+    {
+        Assert.SkipWhen(PostgresCluster.Unavailable is not null, PostgresCluster.Unavailable ?? "");
+        await AssertShown(AtMostOnceProof.OverAFailoverAsync);
     }
 
     [Fact]
     public async Task Every_answer_leaves_after_its_verdict_is_on_disk()
     {
-        await using IssuerProcess issuer = await IssuerProcess.CreateAsync();
-        string apiKey = await issuer.AddAccountAsync("alice", 100);
-        string trace = Path.Combine(issuer.Folder, "trace.txt");
-        Assert.SkipUnless(await CanTrace(), "strace is not installed, or this sandbox does not let it trace.");
-        await issuer.StartAsync(DurabilityTrace.Tracer(trace));
-        using var client = new IssuerClient();
-        const int Calls = 20;
-        foreach (byte[] token in await client.DrawAsync(issuer.Address, apiKey, Calls))
-        {
-            Assert.Equal(["accepted"], await client.RedeemAsync(issuer.Address, [(token, IssuerClient.NewId())]));
-        }
+        Assert.SkipUnless(await DurabilityTrial.CanTraceAsync(), NoTrace);
+        Assert.Equal((DurabilityTrial.Calls, 0), await DurabilityTrial.OnSqliteAsync());
+    }
 
-        await issuer.KillAsync();
-        Assert.Equal((Calls, 0), DurabilityTrace.Read(await File.ReadAllLinesAsync(trace, TestContext.Current.CancellationToken)));
+    [Fact]
+    public async Task Every_answer_leaves_after_its_verdict_is_on_the_database_servers_disk()
+    {
+        Assert.SkipUnless(await DurabilityTrial.CanTraceAsync(), NoTrace);
+        Assert.SkipWhen(PostgresCluster.Unavailable is not null, PostgresCluster.Unavailable ?? "");
+        Assert.Equal((DurabilityTrial.Calls, 0), await DurabilityTrial.OnPostgresAsync());
     }
 
     [Fact]
@@ -47,17 +55,26 @@ public sealed class AtMostOnceTests
         Assert.Equal((3, 1), DurabilityTrace.Read(lines));
     }
 
-    private static async Task<bool> CanTrace()
+    [Fact]
+    public void Traces_of_two_programs_are_read_as_one()
     {
-        try
-        {
-            using var strace = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("strace", ["-o", "/dev/null", "true"]) { RedirectStandardError = true })!;
-            await strace.WaitForExitAsync();
-            return strace.ExitCode == 0;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return false;
-        }
+        string[] issuer =
+        [
+            "8 100.300000 sendmsg(40<socket:[1]>, {... \"{\\\"verdicts\\\":[\\\"accepted\\\"]}\"}) = 200 <0.000100>",
+            "8 200.300000 sendmsg(40<socket:[1]>, {... \"{\\\"verdicts\\\":[\\\"accepted\\\"]}\"}) = 200 <0.000100>",
+        ];
+        string[] server =
+        [
+            "7 100.100000 fdatasync(5</data/pg_wal/000000010000000000000001>) = 0 <0.100000>",
+            "7 200.100000 fdatasync(5</data/pg_wal/000000010000000000000001>) = 0 <0.300000>",
+        ];
+        Assert.Equal((2, 1), DurabilityTrace.Read(DurabilityTrace.Merge(issuer, server)));
+    }
+
+    private static async Task AssertShown(Func<ProofContext, Task<ProofResult>> proof)
+    {
+        var context = new ProofContext(Full: false, Seed: 42, line => TestContext.Current.SendDiagnosticMessage(line), TestContext.Current.CancellationToken);
+        ProofResult result = await proof(context);
+        Assert.True(result.Passed, string.Join(", ", result.Figures.Select(figure => $"{figure.Key} {figure.Value}")));
     }
 }

@@ -34,6 +34,9 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <summary>The superuser's connection string for a database.</summary>
     public string ConnectionString(string database) => $"{_server};Database={database}";
 
+    /// <summary>Of the running server's first process.</summary>
+    public int ProcessId => int.Parse(File.ReadLines(Path.Combine(_folder, "data", "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+
     /// <summary>Makes an empty database of a random name and gives its connection string.</summary>
     public Task<string> CreateDatabaseAsync() => CreateDatabaseAsync(_server);
 

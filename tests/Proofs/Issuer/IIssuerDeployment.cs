@@ -9,6 +9,6 @@ internal interface IIssuerDeployment : IAsyncDisposable
     /// <summary>Kills something with SIGKILL and brings service back.</summary>
     Task StrikeAsync(Random random);
 
-    /// <summary>Ends the issuers and reads the hash of every spent token from the store itself.</summary>
-    Task<IReadOnlyList<byte[]>> ReadSpentAsync();
+    /// <summary>Ends the issuers and reads every row of the spent tokens from the store itself: the first 16 bytes of the token's SHA-256.</summary>
+    Task<IReadOnlyList<UInt128>> ReadSpentAsync();
 }

@@ -17,9 +17,14 @@ public sealed class IssuerProcess : IAsyncDisposable
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private readonly StringBuilder _output = new();
+    private readonly bool _ownsFolder;
     private Process? _process;
 
-    private IssuerProcess(string folder) => Folder = folder;
+    private IssuerProcess(string folder, bool ownsFolder)
+    {
+        Folder = folder;
+        _ownsFolder = ownsFolder;
+    }
 
     /// <summary>The program that was built beside this one.</summary>
     public static string Program { get; } = typeof(IssuerProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
@@ -37,6 +42,9 @@ public sealed class IssuerProcess : IAsyncDisposable
     /// <summary>Plain HTTP for probes and metrics.</summary>
     public Uri Management { get; private set; } = new("http://127.0.0.1");
 
+    /// <summary>Of the running server, or of the tracer in front of it.</summary>
+    public int ProcessId => _process!.Id;
+
     /// <summary>Everything it wrote on standard output and error.</summary>
     public string Output
     {
@@ -53,11 +61,14 @@ public sealed class IssuerProcess : IAsyncDisposable
     /// <param name="configure">Changes the configuration before it is written.</param>
     public static async Task<IssuerProcess> CreateAsync(Action<JsonObject>? configure = null)
     {
-        var issuer = new IssuerProcess(Directory.CreateTempSubdirectory("veil-issuer-").FullName);
+        var issuer = new IssuerProcess(Directory.CreateTempSubdirectory("veil-issuer-").FullName, ownsFolder: true);
         issuer.Configure(configure);
         await issuer.RunAsync("keys", "init");
         return issuer;
     }
+
+    /// <summary>Another process on the same configuration and key folder; not started yet, and to be disposed before this one.</summary>
+    public IssuerProcess Replica() => new(Folder, ownsFolder: false);
 
     /// <summary>Writes the configuration anew; it holds from the next start.</summary>
     public void Configure(Action<JsonObject>? configure)
@@ -153,7 +164,8 @@ public sealed class IssuerProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
-        Directory.Delete(Folder, recursive: true);
+        if (_ownsFolder)
+            Directory.Delete(Folder, recursive: true);
     }
 
     private ProcessStartInfo StartInfo(string program, IEnumerable<string> arguments)

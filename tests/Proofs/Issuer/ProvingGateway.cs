@@ -32,6 +32,7 @@ internal sealed class ProvingGateway(int number, IReadOnlyList<IssuerProcess> is
         using var client = new IssuerClient();
         await Parallel.ForEachAsync(calls, new ParallelOptions { MaxDegreeOfParallelism = CallsAtATime, CancellationToken = cancellation }, async (call, stop) =>
         {
+            await traffic.AwaitLeaveAsync(stop);
             await PresentAsync(client, call, tokens, stop);
             traffic.Answered(call.Length);
             if (Draw(AgainOf) is 0)

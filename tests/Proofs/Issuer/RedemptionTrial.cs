@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
@@ -31,12 +32,12 @@ internal sealed class RedemptionTrial(ProofContext context, string name)
     /// <param name="deployment">Fresh: nothing was spent there.</param>
     /// <param name="plan">What is presented.</param>
     /// <param name="strikes">How often something is killed.</param>
-    /// <returns>True when it holds, and what was counted.</returns>
-    public async Task<(bool Holds, Dictionary<string, object> Figures)> RunAsync(IIssuerDeployment deployment, RedemptionPlan plan, int strikes)
+    public async Task<ProofResult> RunAsync(IIssuerDeployment deployment, RedemptionPlan plan, int strikes)
     {
         var clock = Stopwatch.StartNew();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation);
-        Task striking = StrikeAsync(deployment, plan.Redemptions.Count, strikes);
+        _traffic.Allow(plan.Redemptions.Count / strikes);
+        Task striking = StrikeAsync(deployment, plan.Redemptions.Count, strikes, stop.Token);
         Task[] gateways =
         [
             .. plan.Calls.Select((calls, number) =>
@@ -48,40 +49,40 @@ internal sealed class RedemptionTrial(ProofContext context, string name)
         await Task.WhenAll([striking, .. gateways]);
         double seconds = clock.Elapsed.TotalSeconds;
 
-        int forgotten = await AuditAsync(deployment.Issuers[0], plan);
-        IReadOnlyList<byte[]> stored = await deployment.ReadSpentAsync();
+        int forgotten = await AuditAsync(deployment.Issuers, plan.Tokens);
+        IReadOnlyList<UInt128> stored = await deployment.ReadSpentAsync();
         return Judge(plan, stored, strikes, forgotten, seconds);
     }
 
-    /// <summary>At random counts of answers, one in each equal part of the traffic, and then a moment later: calls are under way then, in every stage.</summary>
-    private async Task StrikeAsync(IIssuerDeployment deployment, int redemptions, int strikes)
+    /// <summary>
+    /// One in each equal part of the traffic: at a random count of answers, and then a moment later, when calls are under way in every stage. The part's other
+    /// calls go on meanwhile, to a replica where there is one; the next part begins when service is back.
+    /// </summary>
+    private async Task StrikeAsync(IIssuerDeployment deployment, int redemptions, int strikes, CancellationToken stop)
     {
-        double share = 0.9 * redemptions / strikes;
+        double part = (double)redemptions / strikes;
         for (int strike = 0; strike < strikes; strike++)
         {
-            await _traffic.ReachAsync((int)((strike + context.Random.NextDouble()) * share)).WaitAsync(context.Cancellation);
-            await Task.Delay(TimeSpan.FromMilliseconds(context.Random.NextDouble() * 5), context.Cancellation);
+            await _traffic.ReachAsync((int)((strike + (0.8 * context.Random.NextDouble())) * part)).WaitAsync(stop);
+            await Task.Delay(TimeSpan.FromMilliseconds(context.Random.NextDouble() * 5), stop);
+            int before = _traffic.AnsweredRedemptions;
             await deployment.StrikeAsync(context.Random);
-            context.Progress($"{name}: {strike + 1} of {strikes} kills, {_traffic.AnsweredRedemptions} of {redemptions} redemptions answered, {_traffic.InterruptedCalls} calls interrupted");
+            _traffic.Allow(strike + 1 == strikes ? int.MaxValue : (int)((strike + 2) * part));
+            context.Progress($"{name}: kill {strike + 1} of {strikes} after {before} of {redemptions} redemptions, {_traffic.InterruptedCalls} calls interrupted");
         }
     }
 
     /// <summary>Tokens that are not refused to a gateway with new ids.</summary>
-    private async Task<int> AuditAsync(IssuerProcess issuer, RedemptionPlan plan)
+    private async Task<int> AuditAsync(IReadOnlyList<IssuerProcess> issuers, byte[][] tokens)
     {
-        using var client = new IssuerClient();
-        byte[][] sample = plan.Tokens.Length > MaxAudited ? context.Random.GetItems(plan.Tokens, MaxAudited) : plan.Tokens;
-        int forgotten = 0;
-        foreach (byte[][] tokens in sample.Chunk(500))
-        {
-            string[] verdicts = await client.RedeemAsync(issuer.Address, tokens.Select(token => (token, IssuerClient.NewId())), ProvingGateway.Secret(0));
-            forgotten += verdicts.Count(verdict => verdict != "spent");
-        }
-
-        return forgotten;
+        int[] sample = [.. Enumerable.Range(0, tokens.Length)];
+        context.Random.Shuffle(sample);
+        PlannedRedemption[] audits = [.. sample.Take(MaxAudited).Select(token => new PlannedRedemption(token, IssuerClient.NewId()))];
+        await new ProvingGateway(0, issuers, new Traffic(), new Random(context.Random.Next())).RunAsync(audits.Chunk(500), tokens, context.Cancellation);
+        return audits.Count(audit => audit.Verdict != "spent");
     }
 
-    private (bool Holds, Dictionary<string, object> Figures) Judge(RedemptionPlan plan, IReadOnlyList<byte[]> stored, int strikes, int forgotten, double seconds)
+    private ProofResult Judge(RedemptionPlan plan, IReadOnlyList<UInt128> stored, int strikes, int forgotten, double seconds)
     {
         int[] acceptances = new int[plan.Tokens.Length];
         foreach (PlannedRedemption redemption in plan.Redemptions.Where(redemption => redemption.Verdict == "accepted"))
@@ -89,21 +90,25 @@ internal sealed class RedemptionTrial(ProofContext context, string name)
             acceptances[redemption.Token]++;
         }
 
-        HashSet<UInt128> presented = [.. plan.Tokens.Select(token => Short(SHA256.HashData(token)))];
+        HashSet<UInt128> presented = [.. plan.Tokens.Select(token => BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(token)))];
         int accepted = acceptances.Count(count => count == 1);
         int lost = acceptances.Count(count => count == 0);
         int doubled = acceptances.Count(count => count > 1);
         int contradicted = plan.Redemptions.Count(redemption => redemption.IsContradicted);
         int unexpected = plan.Redemptions.Count(redemption => redemption.Verdict is not ("accepted" or "spent"));
-        int strangers = stored.Count(hash => !presented.Contains(Short(hash)));
+        int strangers = stored.Count(hash => !presented.Contains(hash));
         bool holds = accepted == plan.Tokens.Length && stored.Count == plan.Tokens.Length
             && (lost, doubled, contradicted, unexpected, strangers, forgotten) is (0, 0, 0, 0, 0, 0) && _traffic.InterruptedCalls >= strikes;
         context.Progress($"{name}: {(holds ? "holds" : "DOES NOT HOLD")} after {seconds:0} s");
-        return (holds, new Dictionary<string, object>
+        var parameters = new Dictionary<string, object>
         {
             [$"{name}_redemptions"] = plan.Redemptions.Count,
             [$"{name}_tokens"] = plan.Tokens.Length,
+            [$"{name}_gateways"] = plan.Calls.Count,
             [$"{name}_kills"] = strikes,
+        };
+        var figures = new Dictionary<string, object>
+        {
             [$"{name}_accepted_exactly_once"] = accepted,
             [$"{name}_lost"] = lost,
             [$"{name}_doubled"] = doubled,
@@ -114,8 +119,7 @@ internal sealed class RedemptionTrial(ProofContext context, string name)
             [$"{name}_rows_of_no_token"] = strangers,
             [$"{name}_calls_interrupted"] = _traffic.InterruptedCalls,
             [$"{name}_seconds"] = Math.Round(seconds),
-        });
+        };
+        return new ProofResult(holds, parameters, figures);
     }
-
-    private static UInt128 Short(ReadOnlySpan<byte> hash) => System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(hash);
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Data.Sqlite;
 
@@ -28,10 +29,10 @@ internal sealed class SqliteDeployment : IIssuerDeployment
         await _issuer.StartAsync();
     }
 
-    public async Task<IReadOnlyList<byte[]>> ReadSpentAsync()
+    public async Task<IReadOnlyList<UInt128>> ReadSpentAsync()
     {
         await _issuer.KillAsync();
-        var hashes = new List<byte[]>();
+        var hashes = new List<UInt128>();
         using var connection = new SqliteConnection($"Data Source={Path.Combine(_issuer.Folder, "spent.db")};Pooling=False");
         connection.Open();
         using SqliteCommand command = connection.CreateCommand();
@@ -39,7 +40,7 @@ internal sealed class SqliteDeployment : IIssuerDeployment
         using SqliteDataReader rows = command.ExecuteReader();
         while (rows.Read())
         {
-            hashes.Add(rows.GetFieldValue<byte[]>(0));
+            hashes.Add(BinaryPrimitives.ReadUInt128BigEndian(rows.GetFieldValue<byte[]>(0)));
         }
 
         return hashes;

@@ -5,6 +5,8 @@ internal sealed class Traffic
 {
     private readonly Lock _lock = new();
     private readonly List<(int At, TaskCompletionSource Reached)> _waiting = [];
+    private TaskCompletionSource _wider = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _allowed = int.MaxValue;
     private int _answered;
     private int _interrupted;
 
@@ -29,6 +31,34 @@ internal sealed class Traffic
             }
 
             _waiting.RemoveAll(each => each.At <= _answered);
+        }
+    }
+
+    /// <summary>From now on so many redemptions may be answered: traffic does not run out while something is being struck.</summary>
+    public void Allow(int redemptions)
+    {
+        lock (_lock)
+        {
+            _allowed = redemptions;
+            _wider.TrySetResult();
+            _wider = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    /// <summary>Ends when a call more may be made.</summary>
+    public async Task AwaitLeaveAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            Task wider;
+            lock (_lock)
+            {
+                if (_answered < _allowed)
+                    return;
+                wider = _wider.Task;
+            }
+
+            await wider.WaitAsync(cancellation);
         }
     }
 
