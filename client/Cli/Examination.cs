@@ -87,6 +87,7 @@ internal static class Examination
         (VeilFailure.DirectoryMismatch, _) => "a key rotation of this minute explains it; if it stays, do not draw tokens.",
         (VeilFailure.AccountRefused, _) => "check ApiKey or ApiKeyFile.",
         (VeilFailure.QuotaExhausted, _) => "wait for the issuer's next key, or ask for a larger quota.",
+        (VeilFailure.TokenTypeUnavailable, _) => "install it; until then only tokens that are in the wallet can be spent.",
         (VeilFailure.NoToken, _) => "set Issuer and ApiKeyFile, then run \"veil tokens fill\".",
         (VeilFailure.WalletUnavailable, _) => "check that WalletFile can be written and is not held by another program.",
         (VeilFailure.Busy, _) => "try again later.",

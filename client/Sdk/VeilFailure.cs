@@ -57,6 +57,9 @@ public enum VeilFailure
     /// <summary>The gateway found the request's date outside its window, twice or for a body that cannot be sent again.</summary>
     ClockRefused,
 
+    /// <summary>Tokens are of a type that this machine cannot draw: a library is missing.</summary>
+    TokenTypeUnavailable,
+
     /// <summary>The issuer does not accept the account.</summary>
     AccountRefused,
 

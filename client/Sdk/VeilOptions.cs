@@ -66,6 +66,12 @@ public sealed class VeilOptions
     public int TokenTarget { get; init; } = 100;
 
     /// <summary>
+    /// Most tokens that are asked for in one request. Default 100, what issuers take unless told otherwise; 1 to 1,000. Each request is a batch, and what it brought is
+    /// on the disk before the next: a crash costs at most so many.
+    /// </summary>
+    public int TokenBatch { get; init; } = 100;
+
+    /// <summary>
     /// Below this many tokens a fill is planned. Default 40; 0 (only when empty) to <see cref="TokenTarget"/> - 1. A process that ends before the fill
     /// refills nothing: short-lived ones call <see cref="TokenSupply.FillAsync(CancellationToken)"/>, or run <c>veil tokens fill</c>, ahead of need.
     /// </summary>
@@ -83,6 +89,6 @@ public sealed class VeilOptions
     /// <summary>Longest wait for a TCP and TLS connection. Default 10 s; 100 ms to 2 min.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Longest wait for each document and each token. Default 30 s; 1 s to 5 min. The caller's own request has HttpClient's timeout.</summary>
+    /// <summary>Longest wait for each document and each batch of tokens. Default 30 s; 1 s to 5 min. The caller's own request has HttpClient's timeout.</summary>
     public TimeSpan DocumentTimeout { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -39,6 +39,7 @@ public static class VeilOptionsValidator
         RequireRange(problems, nameof(options.MaxBufferedBody), options.MaxBufferedBody, 1 << 10, 64 << 20);
         RequireRange(problems, nameof(options.MaxPlainAnswer), options.MaxPlainAnswer, 64 << 10, 256 << 20);
         RequireRange(problems, nameof(options.TokenTarget), options.TokenTarget, 1, 1000);
+        RequireRange(problems, nameof(options.TokenBatch), options.TokenBatch, 1, 1000);
         RequireRange(problems, nameof(options.TokenReserve), options.TokenReserve, 0, Math.Max(0, options.TokenTarget - 1));
         RequireRange(problems, nameof(options.ViewLifetime), options.ViewLifetime, TimeSpan.FromSeconds(1), TimeSpan.FromHours(24));
         RequireRange(problems, nameof(options.DateJitter), options.DateJitter, TimeSpan.Zero, TimeSpan.FromSeconds(60));

@@ -42,14 +42,14 @@ public sealed class Token
     /// <summary>Nk bytes: a signature or a PRF output.</summary>
     public ReadOnlySpan<byte> Authenticator => _encoded.AsSpan(PrivacyPass.AuthenticatorInput.Size);
 
-    /// <summary>Parses one whole token of a known type.</summary>
+    /// <summary>Parses one whole token of a known type, which need not be one that this process serves: a gateway redeems what it cannot verify.</summary>
     /// <param name="encoded">Untrusted; exactly <see cref="TokenType.TokenSize"/> bytes of the type that its first two bytes name.</param>
     /// <param name="token">The token, or null.</param>
     /// <param name="error"><see cref="PrivacyPassError.UnknownTokenType"/> or <see cref="PrivacyPassError.BadLength"/>.</param>
     public static bool TryParse(ReadOnlySpan<byte> encoded, [NotNullWhen(true)] out Token? token, out PrivacyPassError error)
     {
         var reader = new WireReader(encoded);
-        TokenType? type = TokenType.Find(reader.ReadUInt16());
+        TokenType? type = TokenType.FindKnown(reader.ReadUInt16());
 
         error = reader.Failed ? PrivacyPassError.BadLength
             : type is null ? PrivacyPassError.UnknownTokenType

@@ -40,7 +40,7 @@ internal sealed class IssuerKeySet
     }
 
     /// <summary>The type that tokens are drawn of at this time: that of the active key. Null when no key is active.</summary>
-    public TokenType? TypeInForce(DateTimeOffset now) => _parsed.FindActive(now) is { } active ? TokenType.Find(active.TokenType) : null;
+    public TokenType? TypeInForce(DateTimeOffset now) => _parsed.FindActive(now) is { } active ? TokenType.FindKnown(active.TokenType) : null;
 
     /// <summary>
     /// True when the token is under a listed key and, where its type can be verified by anyone, was signed with it. Of other types the issuer's verdict
@@ -65,7 +65,7 @@ internal sealed class IssuerKeySet
     {
         /// <summary>Null for types that this build does not know and keys that are none. A key that nothing is verified with here is not looked into.</summary>
         public static ListedKey? From(IssuerDirectoryKey entry) =>
-            TokenType.Find(entry.TokenType) is not { } type ? null
+            TokenType.FindKnown(entry.TokenType) is not { } type ? null
             : !type.IsPubliclyVerifiable ? new(type, SHA256.HashData(entry.TokenKey.Span), null)
             : TokenPublicKey.TryParse(entry.TokenType, entry.TokenKey.Span, out TokenPublicKey? key, out _) ? new(type, key.KeyId.ToArray(), key)
             : null;

@@ -21,7 +21,7 @@ internal sealed class TokenGate
         _keys = keys;
         _time = time;
         _challenges = options.Value.Issuer is { } issuer
-            ? TokenType.All.ToFrozenDictionary(type => type.Id, type => new OfferedChallenge(type.Id, issuer.Authority, gateway.Value.Authority))
+            ? TokenType.Known.ToFrozenDictionary(type => type.Id, type => new OfferedChallenge(type.Id, issuer.Authority, gateway.Value.Authority))
             : FrozenDictionary<ushort, OfferedChallenge>.Empty;
     }
 

@@ -4,14 +4,13 @@ using Veil.PrivacyPass;
 
 namespace Veil.ClientSdk;
 
-/// <summary>Draws tokens at the issuer: many single requests over one HTTP/2 connection, each with a nonce and blind of its own.</summary>
+/// <summary>
+/// Draws tokens at the issuer in batches, each token with a nonce and blind of its own: under one proof where the type can, else a generic batch. There is no
+/// falling back to another form or type.
+/// </summary>
 internal sealed class TokenDrawer(VeilOptions options, OuterHttp outer, TimeProvider time)
 {
-    /// <summary>Requests at a time, and tokens between two writes of the wallet: a crash costs at most so many.</summary>
-    private const int GroupSize = 25;
-
     private const int MaxDirectory = IssuerDirectory.MaxSize;
-    private const int MaxTokenResponse = 4096;
 
     /// <summary>Where tokens are drawn, when the issuer's directory agrees with the gateway's copy.</summary>
     /// <exception cref="VeilException">The issuer does not answer, or shows other keys than the gateway.</exception>
@@ -29,6 +28,11 @@ internal sealed class TokenDrawer(VeilOptions options, OuterHttp outer, TimeProv
     /// <exception cref="VeilException">The issuer shows other keys than the gateway, or gave not one token.</exception>
     public async Task<int> DrawAsync(TrustedView view, int count, TokenWallet wallet, CancellationToken cancellationToken)
     {
+        if (view.TypeInForce(time.GetUtcNow()) is { Missing: { } missing } type)
+        {
+            throw new VeilException(VeilFailure.TokenTypeUnavailable, Hop.Client, $"tokens are of type {type}: {missing}");
+        }
+
         Uri requestUri = await AgreeAsync(view, cancellationToken).ConfigureAwait(false);
         if (!view.TryFindTokenKey(time.GetUtcNow(), out TokenChallenge? challenge, out TokenPublicKey? key))
         {
@@ -40,15 +44,23 @@ internal sealed class TokenDrawer(VeilOptions options, OuterHttp outer, TimeProv
         int drawn = 0;
         while (drawn < count)
         {
-            var drawing = Enumerable.Range(0, Math.Min(GroupSize, count - drawn))
-                .Select(_ => DrawOneAsync(key, challenge, requestUri, account, cancellationToken)).ToArray();
-            await Task.WhenAll(drawing).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
-            WalletToken[] tokens = [.. drawing.Where(one => one.IsCompletedSuccessfully).Select(one => new WalletToken(kind, one.Result))];
-            await wallet.AddAsync(tokens, CancellationToken.None).ConfigureAwait(false);
-            drawn += tokens.Length;
-            if (Array.Find(drawing, one => !one.IsCompletedSuccessfully) is { } failed)
+            int asked = Math.Min(options.TokenBatch, count - drawn);
+            IReadOnlyList<Token> tokens;
+            try
             {
-                return drawn > 0 ? drawn : throw failed.Exception?.InnerException ?? new OperationCanceledException(cancellationToken);
+                tokens = await DrawBatchAsync(key, challenge, asked, requestUri, account, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception failure) when (drawn > 0 && failure is VeilException or OperationCanceledException)
+            {
+                // What came before is in the wallet; the next fill meets whatever is wrong.
+                return drawn;
+            }
+
+            await wallet.AddAsync([.. tokens.Select(token => new WalletToken(kind, token.Encoded.ToArray()))], CancellationToken.None).ConfigureAwait(false);
+            drawn += tokens.Count;
+            if (tokens.Count < asked)
+            {
+                return drawn;
             }
         }
 
@@ -59,42 +71,53 @@ internal sealed class TokenDrawer(VeilOptions options, OuterHttp outer, TimeProv
         ? (await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false)).Trim()
         : options.ApiKey;
 
-    private async Task<byte[]> DrawOneAsync(TokenPublicKey key, TokenChallenge challenge, Uri requestUri, string? account, CancellationToken cancellationToken)
+    /// <summary>One batch: some tokens at least, and each of them verified.</summary>
+    private async Task<IReadOnlyList<Token>> DrawBatchAsync(
+        TokenPublicKey key, TokenChallenge challenge, int count, Uri requestUri, string? account, CancellationToken cancellationToken)
     {
-        if (!PendingToken.TryCreate(key, challenge, out PendingToken? pending, out PrivacyPassError error))
+        // Blinding and verifying a batch takes up to a second of a processor.
+        using PendingBatch pending = await Task.Run(() => Blind(key, challenge, count), cancellationToken).ConfigureAwait(false);
+        byte[] response = await SendAsync(pending, requestUri, account, cancellationToken).ConfigureAwait(false);
+        (IReadOnlyList<Token>? tokens, PrivacyPassError error) = await Task.Run(
+            () => pending.TryFinalize(response, out IReadOnlyList<Token>? finished, out PrivacyPassError flaw) ? (finished, flaw) : (null, flaw), cancellationToken).ConfigureAwait(false);
+        return tokens switch
         {
-            throw new VeilException(VeilFailure.BadChallenge, Hop.Issuer, $"no token can be drawn for this challenge under this key ({error}).");
+            null => throw new VeilException(VeilFailure.BadIssuance, Hop.Issuer, $"the tokens do not verify under the issuer's key ({error})."),
+            [] => throw new VeilException(VeilFailure.BadIssuance, Hop.Issuer, "the issuer gave not one of the tokens that were asked for."),
+            _ => tokens,
+        };
+    }
+
+    private static PendingBatch Blind(TokenPublicKey key, TokenChallenge challenge, int count) =>
+        PendingBatch.TryCreate(key, challenge, count, out PendingBatch? pending, out PrivacyPassError error)
+            ? pending
+            : throw new VeilException(VeilFailure.BadChallenge, Hop.Issuer, $"no token can be drawn for this challenge under this key ({error}).");
+
+    private async Task<byte[]> SendAsync(PendingBatch pending, Uri requestUri, string? account, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Post, requestUri) { Content = new ReadOnlyMemoryContent(pending.Request) };
+        deadline.CancelAfter(options.DocumentTimeout);
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue(pending.RequestMediaType);
+        request.Headers.TryAddWithoutValidation("Accept", pending.ResponseMediaType);
+        if (account is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {account}");
         }
 
-        using (pending)
-        using (var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
-        using (var request = new HttpRequestMessage(HttpMethod.Post, requestUri) { Content = new ReadOnlyMemoryContent(pending.TokenRequest) })
+        try
         {
-            deadline.CancelAfter(options.DocumentTimeout);
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue(PrivacyPassMediaTypes.TokenRequest);
-            request.Headers.TryAddWithoutValidation("Accept", PrivacyPassMediaTypes.TokenResponse);
-            if (account is not null)
-            {
-                request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {account}");
-            }
-
-            try
-            {
-                using HttpResponseMessage answer = await outer.SendAsync(request, Hop.Issuer, deadline.Token).ConfigureAwait(false);
-                RequireIssued(answer);
-                byte[] response = await OuterAnswer.ReadAsync(answer, Hop.Issuer, MaxTokenResponse, deadline.Token).ConfigureAwait(false);
-                return pending.TryFinalize(response, out Token? token, out _)
-                    ? token.Encoded.ToArray()
-                    : throw new VeilException(VeilFailure.BadIssuance, Hop.Issuer, "a token does not verify under the issuer's key.");
-            }
-            catch (OperationCanceledException failure) when (!cancellationToken.IsCancellationRequested)
-            {
-                throw new VeilException(VeilFailure.Unreachable, Hop.Issuer, $"no token within {options.DocumentTimeout.TotalSeconds:0} s.", failure);
-            }
+            using HttpResponseMessage answer = await outer.SendAsync(request, Hop.Issuer, deadline.Token).ConfigureAwait(false);
+            RequireIssued(answer, pending.ResponseMediaType);
+            return await OuterAnswer.ReadAsync(answer, Hop.Issuer, pending.MaxResponseSize, deadline.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new VeilException(VeilFailure.Unreachable, Hop.Issuer, $"no tokens within {options.DocumentTimeout.TotalSeconds:0} s.", failure);
         }
     }
 
-    private static void RequireIssued(HttpResponseMessage answer)
+    private static void RequireIssued(HttpResponseMessage answer, string mediaType)
     {
         switch (answer.StatusCode)
         {
@@ -102,10 +125,17 @@ internal sealed class TokenDrawer(VeilOptions options, OuterHttp outer, TimeProv
                 throw new VeilException(VeilFailure.AccountRefused, Hop.Issuer, "the account's key is not accepted; see ApiKey and ApiKeyFile.");
             case HttpStatusCode.TooManyRequests:
                 throw new VeilException(VeilFailure.QuotaExhausted, Hop.Issuer, "the account has drawn all its tokens for this key, or too many at a time.");
-            case HttpStatusCode.UnprocessableEntity:
+            case HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity:
                 throw new VeilException(VeilFailure.BadIssuance, Hop.Issuer, "the issuer does not take the request under this key.");
+            case HttpStatusCode.RequestEntityTooLarge:
+                throw new VeilException(VeilFailure.BadIssuance, Hop.Issuer, "the issuer takes smaller batches only; see TokenBatch.");
+            case HttpStatusCode.UnsupportedMediaType:
+                throw new VeilException(VeilFailure.BadIssuance, Hop.Issuer, "the issuer takes no batches of this kind.");
+            case HttpStatusCode.PartialContent:
+                OuterAnswer.RequireMediaType(answer, mediaType, Hop.Issuer);
+                break;
             default:
-                OuterAnswer.Require(answer, PrivacyPassMediaTypes.TokenResponse, Hop.Issuer);
+                OuterAnswer.Require(answer, mediaType, Hop.Issuer);
                 break;
         }
     }

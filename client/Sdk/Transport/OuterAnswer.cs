@@ -23,6 +23,13 @@ internal static class OuterAnswer
             throw Refusal(answer.StatusCode, hop);
         }
 
+        RequireMediaType(answer, mediaType, hop);
+    }
+
+    /// <summary>Passes an answer of this media type, whatever its status.</summary>
+    /// <exception cref="VeilException">The answer is of another.</exception>
+    public static void RequireMediaType(HttpResponseMessage answer, string mediaType, Hop hop)
+    {
         if (!string.Equals(answer.Content.Headers.ContentType?.MediaType, mediaType, StringComparison.OrdinalIgnoreCase))
         {
             throw new VeilException(VeilFailure.UnexpectedAnswer, hop, $"the answer is not {mediaType}.");

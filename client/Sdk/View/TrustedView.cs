@@ -146,14 +146,14 @@ public sealed class TrustedView
     }
 
     /// <summary>The type that tokens are drawn of at this moment.</summary>
-    internal TokenType? TypeInForce(DateTimeOffset now) => _challenge is not null && _directory?.FindActive(now) is { } active ? TokenType.Find(active.TokenType) : null;
+    internal TokenType? TypeInForce(DateTimeOffset now) => _challenge is not null && _directory?.FindActive(now) is { } active ? TokenType.FindKnown(active.TokenType) : null;
 
     /// <summary>The kinds of tokens that can still be spent, with their types: any key that the directory lists.</summary>
     internal IEnumerable<(TokenKind Kind, TokenType Type)> SpendableKinds()
     {
         foreach (IssuerDirectoryKey listed in _directory?.TokenKeys ?? [])
         {
-            if (_challenge is not null && TokenType.Find(listed.TokenType) is { } type)
+            if (_challenge is not null && TokenType.FindKnown(listed.TokenType) is { } type)
             {
                 yield return (TokenKind.Of(ChallengeOf(type.Id).Encoded, SHA256.HashData(listed.TokenKey.Span)), type);
             }

@@ -118,11 +118,11 @@ public sealed class IssuerDirectory
     }
 
     /// <summary>
-    /// The entry that everybody follows: the first that may be used at <paramref name="now"/>, of a type of the registry. Its type is the one in force: it
-    /// follows from the directory's bytes and the time alone, so nobody can be given a type of his own. Null when there is none.
+    /// The entry that everybody follows: the first that may be used at <paramref name="now"/>, of a type of the registry, served on this machine or not. Its type
+    /// is the one in force: it follows from the directory's bytes and the time alone, so nobody can be given a type of his own. Null when there is none.
     /// </summary>
     public IssuerDirectoryKey? FindActive(DateTimeOffset now) =>
-        TokenKeys.FirstOrDefault(entry => entry.IsUsableAt(now) && TokenType.Find(entry.TokenType) is not null);
+        TokenKeys.FirstOrDefault(entry => entry.IsUsableAt(now) && TokenType.FindKnown(entry.TokenType) is not null);
 
     private static PrivacyPassError TryRead(JsonElement root, out IssuerDirectory? directory)
     {

@@ -25,11 +25,11 @@ internal sealed class FarSide : IAsyncDisposable
     public const string Service = "chat.example";
 
     private static readonly Lazy<byte[]> IssuerPrivateKey = new(() => TokenType.Find(2)!.GeneratePrivateKey());
+    private static readonly string[] BatchRequests = [PrivacyPassMediaTypes.AmortizedBatchRequest, PrivacyPassMediaTypes.GenericBatchRequest];
 
     private readonly WebApplication _app;
     private readonly X509Certificate2 _certificate;
-    private readonly string _folder = Directory.CreateTempSubdirectory("veil-far-side-").FullName;
-    private readonly TokenIssuerKey _issuerKey = TokenIssuerKey.Import(2, IssuerPrivateKey.Value);
+    private readonly string _folder = System.IO.Directory.CreateTempSubdirectory("veil-far-side-").FullName;
     private GatewayKeys _keys;
     private int _issued;
 
@@ -47,6 +47,9 @@ internal sealed class FarSide : IAsyncDisposable
 
     /// <summary>Inner requests to the service.</summary>
     public ConcurrentQueue<RequestHead> Inner { get; } = new();
+
+    /// <summary>The issuer's keys and their starts, newest first.</summary>
+    public IReadOnlyList<(TokenIssuerKey Key, DateTimeOffset? NotBefore)> IssuerKeys { get; set; } = [(TokenIssuerKey.Import(2, IssuerPrivateKey.Value), null)];
 
     public int Issued => _issued;
 
@@ -73,11 +76,14 @@ internal sealed class FarSide : IAsyncDisposable
     /// <summary>Answers a token request before it is evaluated; false to go on.</summary>
     public Func<HttpContext, Task<bool>> OnIssuer { get; set; } = _ => Task.FromResult(false);
 
-    public TokenChallenge Challenge => TokenChallenge.Create(2, new Uri(Origin).Authority, default, Authority);
+    /// <summary>Tokens of a batch that are issued before the account's quota is used up; a generic batch then is answered in part.</summary>
+    public int Quota { get; set; } = int.MaxValue;
+
+    public TokenChallenge Challenge => ChallengeOf(Directory(DirectoryBytes()).FindActive(DateTimeOffset.UtcNow)!.TokenType);
 
     public ServicePrice Price { get; set; } = new(1, 4, 64 << 20, 64 << 20, TimeSpan.FromMinutes(15));
 
-    public TokenPublicKey IssuerKey => _issuerKey.PublicKey;
+    public TokenPublicKey IssuerKey => IssuerKeys[0].Key.PublicKey;
 
     public static async Task<FarSide> StartAsync()
     {
@@ -110,7 +116,7 @@ internal sealed class FarSide : IAsyncDisposable
         return _keys = new GatewayKeys(key);
     }
 
-    public VeilOptions Options(bool chunked = false, bool tokens = false, int tokenTarget = 3, int documentSeconds = 30) => new()
+    public VeilOptions Options(bool chunked = false, bool tokens = false, int tokenTarget = 3, int documentSeconds = 30, int tokenBatch = 100) => new()
     {
         Relay = new Uri($"{Origin}/gateway"),
         Authority = Authority,
@@ -121,6 +127,7 @@ internal sealed class FarSide : IAsyncDisposable
         WalletFile = tokens ? File("wallet") : null,
         TokenTarget = tokenTarget,
         TokenReserve = 0,
+        TokenBatch = tokenBatch,
         DocumentTimeout = TimeSpan.FromSeconds(documentSeconds),
     };
 
@@ -128,14 +135,22 @@ internal sealed class FarSide : IAsyncDisposable
 
     public HttpClient Client(bool chunked = false, bool tokens = false) => new(new VeilHandler(Options(chunked, tokens)));
 
+    public TokenChallenge ChallengeOf(ushort type) => TokenChallenge.Create(type, new Uri(Origin).Authority, default, Authority);
+
+    public static TokenIssuerKey NewIssuerKey(ushort type) => TokenIssuerKey.Import(type, TokenType.Find(type)!.GeneratePrivateKey());
+
     public static Uri Url(string path = "/") => new($"https://{Service}{path}");
 
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
         _certificate.Dispose();
-        _issuerKey.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        foreach ((TokenIssuerKey key, _) in IssuerKeys)
+        {
+            key.Dispose();
+        }
+
+        System.IO.Directory.Delete(_folder, recursive: true);
     }
 
     private static X509Certificate2 MakeCertificate()
@@ -236,13 +251,61 @@ internal sealed class FarSide : IAsyncDisposable
             return;
         }
 
+        Assert.Contains(context.Request.ContentType, BatchRequests);
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body);
-        Assert.True(_issuerKey.TryIssue(body.ToArray(), out byte[]? response, out PrivacyPassError error), error.ToString());
-        Interlocked.Increment(ref _issued);
-        context.Response.ContentType = PrivacyPassMediaTypes.TokenResponse;
+        bool amortized = context.Request.ContentType is PrivacyPassMediaTypes.AmortizedBatchRequest;
+        byte[]? response = amortized ? IssueTogether(body.ToArray()) : IssueEach(context, body.ToArray());
+        if (response is null)
+        {
+            context.Response.StatusCode = 429;
+            return;
+        }
+
+        context.Response.ContentType = amortized ? PrivacyPassMediaTypes.AmortizedBatchResponse : PrivacyPassMediaTypes.GenericBatchResponse;
         await context.Response.Body.WriteAsync(response);
     }
+
+    private byte[]? IssueTogether(byte[] body)
+    {
+        Assert.True(AmortizedBatchRequest.TryParse(body, 1000, out AmortizedBatchRequest? request, out PrivacyPassError error), error.ToString());
+        if (request.Count > Quota - _issued)
+        {
+            return null;
+        }
+
+        TokenIssuerKey key = IssuerKeys.Single(entry => entry.Key.Type == request.Type && entry.Key.PublicKey.TruncatedKeyId == request.TruncatedKeyId).Key;
+        Assert.True(key.TryIssue(request, out byte[]? response, out error), error.ToString());
+        Interlocked.Add(ref _issued, request.Count);
+        return response;
+    }
+
+    private byte[]? IssueEach(HttpContext context, byte[] body)
+    {
+        Assert.True(GenericBatchRequest.TryParse(body, 1000, out GenericBatchRequest? batch, out PrivacyPassError error), error.ToString());
+        byte[]?[] responses = [.. batch.TokenRequests.Select(Issue)];
+        context.Response.StatusCode = Array.Exists(responses, response => response is null) ? 206 : 200;
+        return Array.Exists(responses, response => response is not null) ? GenericBatchResponse.Write(batch, responses) : null;
+    }
+
+    private byte[]? Issue(ReadOnlyMemory<byte> encoded)
+    {
+        if (_issued >= Quota)
+        {
+            return null;
+        }
+
+        Assert.True(TokenRequest.TryParse(encoded.Span, out TokenRequest request, out PrivacyPassError error), error.ToString());
+        (TokenType type, byte keyId) = (request.Type, request.TruncatedKeyId);
+        TokenIssuerKey key = IssuerKeys.Single(entry => entry.Key.Type == type && entry.Key.PublicKey.TruncatedKeyId == keyId).Key;
+        Assert.True(key.TryIssue(encoded.Span, out byte[]? response, out error), error.ToString());
+        Interlocked.Increment(ref _issued);
+        return response;
+    }
+
+    private static IssuerDirectory Directory(byte[] bytes) => IssuerDirectory.TryParse(bytes, out IssuerDirectory? directory, out PrivacyPassError error)
+        ? directory
+        : throw new InvalidOperationException(error.ToString());
 
     private GatewayView View() => new()
     {
@@ -255,5 +318,6 @@ internal sealed class FarSide : IAsyncDisposable
         Services = [new ServiceView(Service, Price, [])],
     };
 
-    private byte[] DirectoryBytes() => new IssuerDirectory("/token-request", [new IssuerDirectoryKey(2, IssuerKey.Encoding.ToArray(), null)]).Write();
+    private byte[] DirectoryBytes() => new IssuerDirectory(
+        "/token-request", [.. IssuerKeys.Select(entry => new IssuerDirectoryKey(entry.Key.Type.Id, entry.Key.PublicKey.Encoding.ToArray(), entry.NotBefore))]).Write();
 }

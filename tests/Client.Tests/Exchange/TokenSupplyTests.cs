@@ -32,7 +32,7 @@ public static class TokenSupplyTests
 
         Assert.Equal(3, await handler.Tokens.CountAsync(Stop));
         Assert.Equal(3, far.Issued);
-        Assert.All(far.Outer.Where(seen => seen.Line is "POST /token-request"), seen => Assert.Equal("HTTP/2", seen.Protocol));
+        Assert.Equal("HTTP/2", Assert.Single(far.Outer, seen => seen.Line is "POST /token-request").Protocol);
     }
 
     [Fact]
@@ -73,6 +73,9 @@ public static class TokenSupplyTests
     [InlineData(401, VeilFailure.AccountRefused)]
     [InlineData(403, VeilFailure.AccountRefused)]
     [InlineData(429, VeilFailure.QuotaExhausted)]
+    [InlineData(400, VeilFailure.BadIssuance)]
+    [InlineData(413, VeilFailure.BadIssuance)]
+    [InlineData(415, VeilFailure.BadIssuance)]
     [InlineData(422, VeilFailure.BadIssuance)]
     [InlineData(503, VeilFailure.Busy)]
     [InlineData(500, VeilFailure.UnexpectedAnswer)]
@@ -136,14 +139,26 @@ public static class TokenSupplyTests
         Assert.Equal(1, far.Issued);
     }
 
-    [Fact]
-    public static async Task A_token_that_does_not_verify_is_not_kept()
+    [Theory]
+    [InlineData(2)]
+    [InlineData(1)]
+    [InlineData(5)]
+    public static async Task Tokens_that_do_not_verify_are_not_kept(int type)
     {
+        Require(type);
         await using FarSide far = await FarSide.StartAsync();
+        UseType(far, type);
         far.OnIssuer = async context =>
         {
-            context.Response.ContentType = PrivacyPassMediaTypes.TokenResponse;
-            await context.Response.Body.WriteAsync(new byte[256], Stop);
+            // As long as the right answer, and with the right frame: three tokens of another key.
+            using TokenIssuerKey other = FarSide.NewIssuerKey((ushort)type);
+            Assert.True(PendingBatch.TryCreate(other.PublicKey, far.Challenge, 3, out PendingBatch? pending, out _));
+            using (pending)
+            {
+                context.Response.ContentType = pending.ResponseMediaType;
+                await context.Response.Body.WriteAsync(Answer(other, pending), Stop);
+            }
+
             return true;
         };
         using var handler = new VeilHandler(far.Options(tokens: true));
@@ -158,17 +173,92 @@ public static class TokenSupplyTests
     public static async Task What_was_drawn_before_the_quota_ended_is_kept()
     {
         await using FarSide far = await FarSide.StartAsync();
-        int asked = 0;
-        far.OnIssuer = context =>
-        {
-            bool refused = Interlocked.Increment(ref asked) > 2;
-            context.Response.StatusCode = refused ? StatusCodes.Status429TooManyRequests : 200;
-            return Task.FromResult(refused);
-        };
+        far.Quota = 2;
         using var handler = new VeilHandler(far.Options(tokens: true));
 
         Assert.Equal(2, await handler.Tokens!.FillAsync(Stop));
         Assert.Equal(2, await handler.Tokens.CountAsync(Stop));
+        Assert.Equal(VeilFailure.QuotaExhausted, (await Assert.ThrowsAsync<VeilException>(() => handler.Tokens.FillAsync(Stop))).Failure);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(1)]
+    [InlineData(5)]
+    public static async Task Tokens_of_every_type_are_drawn_in_batches_of_the_bounded_size_and_spent(int type)
+    {
+        Require(type);
+        await using FarSide far = await FarSide.StartAsync();
+        UseType(far, type);
+        using var handler = new VeilHandler(far.Options(tokens: true, tokenTarget: 7, tokenBatch: 3));
+        using var client = new HttpClient(handler, disposeHandler: false);
+
+        Assert.Equal(7, await handler.Tokens!.FillAsync(Stop));
+        Assert.Equal([new TokenStock(type, far.IssuerKey.Type.Name, 7, IsDrawn: true)], await handler.Tokens.ListAsync(Stop));
+        for (int i = 0; i < 7; i++)
+        {
+            await client.GetAsync(FarSide.Url(), Stop);
+        }
+
+        Assert.Equal(3, far.Outer.Count(seen => seen.Line is "POST /token-request"));
+        Assert.All(far.Outer.Where(seen => seen.Line is "POST /token-request"), seen => Assert.Equal(type is 2 ? PrivacyPassMediaTypes.GenericBatchRequest : PrivacyPassMediaTypes.AmortizedBatchRequest, seen.Fields["CONTENT-TYPE"]));
+        Token[] tokens = [.. far.Inner.Select(Read)];
+        Assert.Equal(7, tokens.DistinctBy(token => Convert.ToHexString(token.Nonce)).Count());
+        Assert.All(tokens, token => Assert.True(far.IssuerKeys[0].Key.Verify(token)));
+        Assert.All(tokens, token => Assert.Equal(far.ChallengeOf((ushort)type).Digest.ToArray(), token.ChallengeDigest.ToArray()));
+    }
+
+    /// <summary>The view was made before the change, and still everything of the new type follows from it.</summary>
+    [Theory]
+    [InlineData(2, 1)]
+    [InlineData(1, 5)]
+    [InlineData(5, 2)]
+    public static async Task A_change_of_type_that_was_announced_needs_no_new_view(int before, int after)
+    {
+        Require(before);
+        Require(after);
+        await using FarSide far = await FarSide.StartAsync();
+        var clock = new SettableClock();
+        far.IssuerKeys =
+        [
+            (FarSide.NewIssuerKey((ushort)after), DateTimeOffset.UtcNow.AddMinutes(10)),
+            (FarSide.NewIssuerKey((ushort)before), DateTimeOffset.UtcNow.AddMinutes(-10)),
+        ];
+        using var handler = new VeilHandler(far.Options(tokens: true), clock);
+        using var client = new HttpClient(handler, disposeHandler: false);
+        Assert.Equal(3, await handler.Tokens!.FillAsync(Stop));
+        await client.GetAsync(FarSide.Url(), Stop);
+
+        clock.Ahead = TimeSpan.FromMinutes(11);
+        Assert.Equal(1, await handler.Tokens.FillAsync(Stop));
+
+        Assert.Equal([(after, 1, true), (before, 2, false)], (await handler.Tokens.ListAsync(Stop)).Select(stock => (stock.Type, stock.Count, stock.IsDrawn)));
+        for (int i = 0; i < 3; i++)
+        {
+            await client.GetAsync(FarSide.Url(), Stop);
+        }
+
+        // What retires first is spent first.
+        Assert.Equal([before, before, before, after], far.Inner.Select(head => (int)Read(head).Type.Id));
+        Assert.Equal(1, far.ViewsServed);
+    }
+
+    [Theory]
+    [InlineData(5, 10)]
+    [InlineData(-5, -10)]
+    public static async Task A_challenge_of_the_type_before_or_after_is_taken_within_the_clocks_tolerance_alone(int start, int farStart)
+    {
+        foreach ((int minutes, bool taken) in new[] { (start * 4 / 5, true), (farStart, false) })
+        {
+            await using FarSide far = await FarSide.StartAsync();
+            far.IssuerKeys = [(FarSide.NewIssuerKey(1), DateTimeOffset.UtcNow.AddMinutes(minutes)), .. far.IssuerKeys];
+            far.ChangeView = view => view with { Challenge = far.ChallengeOf(minutes > 0 ? (ushort)1 : (ushort)2).Encoded.ToArray() };
+            using var handler = new VeilHandler(far.Options(tokens: true));
+
+            Exception? failure = await Record.ExceptionAsync(() => handler.GetViewAsync(Stop));
+
+            Assert.Equal(taken ? null : VeilFailure.BadChallenge, ((VeilException?)failure)?.Failure);
+        }
     }
 
     [Fact]
@@ -200,6 +290,37 @@ public static class TokenSupplyTests
     }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private static void Require(int type) => Assert.SkipUnless(TokenType.Find((ushort)type) is not null, $"Type {type}: {TokenType.FindKnown((ushort)type)!.Missing}");
+
+    private static void UseType(FarSide far, int type)
+    {
+        if (type is not 2)
+        {
+            far.IssuerKeys = [(FarSide.NewIssuerKey((ushort)type), null)];
+        }
+    }
+
+    /// <summary>An issuer's answer to a batch, made with a key of its own.</summary>
+    private static byte[] Answer(TokenIssuerKey key, PendingBatch pending)
+    {
+        if (key.Type.IsAmortizable)
+        {
+            Assert.True(AmortizedBatchRequest.TryParse(pending.Request, 100, out AmortizedBatchRequest? batch, out _));
+            Assert.True(key.TryIssue(batch, out byte[]? answer, out _));
+            return answer;
+        }
+
+        Assert.True(GenericBatchRequest.TryParse(pending.Request, 100, out GenericBatchRequest? requests, out _));
+        return GenericBatchResponse.Write(requests, [.. requests.TokenRequests.Select(request => key.TryIssue(request.Span, out byte[]? response, out _) ? response : null)]);
+    }
+
+    private sealed class SettableClock : TimeProvider
+    {
+        public TimeSpan Ahead { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Ahead;
+    }
 
     private static Token Read(RequestHead head)
     {

@@ -29,6 +29,20 @@ public static class FailClosedTests
     }
 
     [Fact]
+    public static async Task An_issuer_that_refuses_this_gateway_is_not_asked_for_every_request()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync(settings => settings["Redemption:RefusalPause"] = "00:05:00");
+        gateway.Issuer.Refusal = StatusCodes.Status403Forbidden;
+        ReadOnlyMemory<byte> challenge = gateway.Services.GetRequiredService<TokenGate>().Challenge;
+
+        for (int i = 0; i < 10; i++)
+            Assert.Equal(503, (await gateway.Client.SendAsync(TestClient.Request(TestGateway.Service, "/", [1], gateway.Issuer.Draw(challenge.Span)))).Head.Status);
+
+        Assert.Equal(1, gateway.Issuer.Calls);
+        Assert.All(gateway.Hosts, host => Assert.Empty(host.Received));
+    }
+
+    [Fact]
     public static async Task A_host_of_another_measurement_gets_not_a_byte()
     {
         await using TestHost impostor = await TestHost.StartAsync(TestGateway.Service, TestHost.Guest with { Measurement = SoftwareGuest.MeasurementOf("something else") });
