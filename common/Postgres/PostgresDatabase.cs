@@ -13,6 +13,12 @@ public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
     /// <summary>The oldest release that its makers still mend.</summary>
     private const int OldestVersion = 140000;
 
+    /// <summary>
+    /// Connections of one pool, unless the connection string says otherwise: as many as a server's cores can use, and few enough that several replicas with several
+    /// stores stay below the 100 that a server takes by default.
+    /// </summary>
+    private const int MaxConnections = 12;
+
     /// <summary>Of the advisory lock that guards schema versions; the number is arbitrary and must never change.</summary>
     private const long MigrationLock = 0x5645494C_00000001;
 
@@ -34,6 +40,8 @@ public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
         Name = PostgresOptions.TargetOf(settings);
         if (options.PasswordFile is { } file)
             settings.Password = PasswordFrom(file);
+        if (!settings.ShouldSerialize("Maximum Pool Size"))
+            settings.MaxPoolSize = MaxConnections;
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
         builder.UsePhysicalConnectionInitializer(Check, CheckAsync);
         _source = builder.Build();
