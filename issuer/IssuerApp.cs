@@ -12,9 +12,12 @@ internal static class IssuerApp
     public const string Name = "veil-issuer";
 
     /// <summary>Composes the server.</summary>
-    public static WebApplication Build(string[] args)
+    /// <param name="args">Of the command line.</param>
+    /// <param name="clock">Default: the system's.</param>
+    public static WebApplication Build(string[] args, TimeProvider? clock = null)
     {
         WebApplicationBuilder builder = CreateBuilder(args);
+        builder.Services.AddSingleton(clock ?? TimeProvider.System);
         builder.Services
             .AddIssuerStores()
             .AddIssuerKeys()
@@ -28,8 +31,10 @@ internal static class IssuerApp
         app.Use(AnswerWhenAStoreIsDown);
         app.Use(AnswerWhenNothingIsMapped);
         app.MapGet(IssuerDirectory.WellKnownPath, app.Services.GetRequiredService<DirectoryEndpoint>().Handle);
-        app.MapPost(TokenRequestEndpoint.Path, app.Services.GetRequiredService<TokenRequestEndpoint>().Handle);
-        app.MapPost(RedemptionEndpoint.Path, app.Services.GetRequiredService<RedemptionEndpoint>().Handle);
+        var metrics = app.Services.GetRequiredService<IssuerMetrics>();
+        app.MapPost(TokenRequestEndpoint.Path, metrics.MeasureIssuance(app.Services.GetRequiredService<TokenRequestEndpoint>().Handle));
+        app.MapPost(RedemptionEndpoint.Path, metrics.MeasureRedemption(app.Services.GetRequiredService<RedemptionEndpoint>().Handle));
+        app.Services.GetRequiredService<KeyGauges>();
         return app;
     }
 
@@ -46,14 +51,6 @@ internal static class IssuerApp
             .AddValidatedOptions<RedemptionOptions, RedemptionOptionsRules>(RedemptionOptions.Section)
             .AddOptionValues();
         return builder;
-    }
-
-    /// <summary>The accounts' store, made where it is absent.</summary>
-    /// <exception cref="StoreUnavailableException">It cannot be used.</exception>
-    public static IAccountStore OpenAccounts(StoreOptions options)
-    {
-        AccountsDatabase.At(options.Accounts).Create();
-        return new SqliteAccountStore(options.Accounts);
     }
 
     /// <summary>Makes the spent tokens' store where it is absent.</summary>
@@ -79,9 +76,10 @@ internal static class IssuerApp
         .AddSingleton<GatewayAuthentication>();
 
     private static IServiceCollection AddIssuerStores(this IServiceCollection services) => services
-        .AddSingleton<ISpentTokenStore>(provider => OpenSpent(provider.GetRequiredService<StoreOptions>()))
-        .AddSingleton<IQuotaStore>(provider => AtStart(() => new SqliteQuotaStore(AccountsDatabase.At(Created(provider.GetRequiredService<StoreOptions>())))))
-        .AddSingleton(provider => AtStart(() => OpenAccounts(provider.GetRequiredService<StoreOptions>())))
+        .AddSingleton<ISpentTokenStore>(provider => new MeasuredSpentTokenStore(OpenSpent(provider.GetRequiredService<StoreOptions>()), provider.GetRequiredService<IssuerMetrics>()))
+        .AddSingleton<IQuotaStore>(provider => new MeasuredQuotaStore(
+            AtStart(() => AccountStores.OpenQuotas(provider.GetRequiredService<StoreOptions>())), provider.GetRequiredService<IssuerMetrics>()))
+        .AddSingleton(provider => AtStart(() => AccountStores.OpenAccounts(provider.GetRequiredService<StoreOptions>())))
         .AddReadinessCheck("spent-token store", provider => provider.GetRequiredService<ISpentTokenStore>().IsHealthy)
         .AddReadinessCheck("account store", provider => provider.GetRequiredService<IQuotaStore>().IsHealthy)
         .AddSingleton<IssuerMetrics>();
@@ -90,6 +88,8 @@ internal static class IssuerApp
         .AddSingleton(provider => AtStart(() => WrappingKey.From(provider.GetRequiredService<IssuerKeyOptions>().Store)))
         .AddSingleton(provider => AtStart(() => OpenRing(provider.GetRequiredService<IssuerKeyOptions>(), provider.GetRequiredService<WrappingKey>())))
         .AddSingleton<IssuerKeyRing>()
+        .AddSingleton<KeyGauges>()
+        .AddReadinessCheck("token key", provider => provider.GetRequiredService<IssuerKeyRing>().Live?.Active is not null)
         .AddSingleton<DirectoryEndpoint>()
         .AddHostedService<KeyRotation>()
         .AddHostedService<StoreUpkeep>();
@@ -183,12 +183,6 @@ internal static class IssuerApp
     private static StartupException Missing(string what) => new(
         $"{what}; `{Name} keys init` makes it with the first key. "
         + "If it was lost, an empty one would take every token again: remove the keys too, so that all tokens become void");
-
-    private static string Created(StoreOptions options) => AtStart(() =>
-    {
-        AccountsDatabase.At(options.Accounts).Create();
-        return options.Accounts;
-    });
 
     private static T AtStart<T>(Func<T> open)
     {

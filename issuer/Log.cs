@@ -20,4 +20,7 @@ internal static partial class Log
 
     [LoggerMessage(21, LogLevel.Warning, "an account's quota class is none of Issuance:QuotaClasses: nothing is issued to it")]
     public static partial void UnknownQuotaClass(this ILogger logger);
+
+    [LoggerMessage(22, LogLevel.Error, "the clock jumped by {Jump}: keys are neither made nor destroyed until it has run evenly for a while; check it")]
+    public static partial void ClockJumped(this ILogger logger, TimeSpan jump);
 }

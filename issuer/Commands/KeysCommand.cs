@@ -5,10 +5,10 @@ using Veil.KeyStore;
 
 namespace Veil.Issuer;
 
-/// <summary><c>veil-issuer keys init|rotate|list|retire</c>. A running server follows within seconds.</summary>
+/// <summary><c>veil-issuer keys init|rotate|list|plan|retire</c>. A running server follows within seconds.</summary>
 internal static class KeysCommand
 {
-    public static Command Create() => new("keys", "The keys that tokens are made under.") { Init(), Rotate(), List(), Retire() };
+    public static Command Create() => new("keys", "The keys that tokens are made under.") { Init(), Rotate(), List(), KeysPlanCommand.Create(), Retire() };
 
     private static Command Init()
     {
@@ -18,7 +18,7 @@ internal static class KeysCommand
             var stores = services.GetRequiredService<StoreOptions>();
             if (services.GetRequiredService<IssuerKeyOptions>().Store.WrappingKeyFile is { } file && !File.Exists(file))
                 WrappingKey.CreateFile(file);
-            AccountsDatabase.At(stores.Accounts).Create();
+            using var accounts = new OpenAccounts(services);
             IssuerApp.CreateSpent(stores);
             return Change(services, output, (ring, now) => ring.CreateFirst(now).Serial, "is the first key");
         }));
@@ -81,7 +81,7 @@ internal static class KeysCommand
         return 0;
     }
 
-    private static WrappingKey Unwrap(IServiceProvider services) => WrappingKey.From(services.GetRequiredService<IssuerKeyOptions>().Store);
+    internal static WrappingKey Unwrap(IServiceProvider services) => WrappingKey.From(services.GetRequiredService<IssuerKeyOptions>().Store);
 
     private static string StateOf(RingKey<IssuerKey> key, LiveKeys<IssuerKey> live) =>
         key == live.Active ? "active" : live.Announced.Contains(key) ? "announced" : "grace";

@@ -5,7 +5,7 @@ internal sealed class OpenAccounts(IServiceProvider services) : IDisposable
 {
     /// <summary>The store, made where it is absent.</summary>
     /// <exception cref="StoreUnavailableException">It cannot be used.</exception>
-    public IAccountStore Store { get; } = IssuerApp.OpenAccounts(services.GetRequiredService<StoreOptions>());
+    public IAccountStore Store { get; } = AccountStores.OpenAccounts(services.GetRequiredService<StoreOptions>());
 
     public void Dispose() => (Store as IDisposable)?.Dispose();
 }

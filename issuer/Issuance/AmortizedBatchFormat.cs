@@ -22,6 +22,6 @@ internal sealed class AmortizedBatchFormat(IQuotaStore quotas, SigningThreads th
             return IssuanceOutcome.Refused(Problems.QuotaExhausted, keys.SecondsToNextKey(now));
 
         byte[]? response = await threads.RunAsync(() => key.Key.TryIssue(request, out byte[]? signed, out _) ? signed : null).ConfigureAwait(false);
-        return response is null ? IssuanceOutcome.Refused(Problems.BadTokenRequest) : IssuanceOutcome.Issued(response, request.Count);
+        return response is null ? IssuanceOutcome.Refused(Problems.BadTokenRequest) : IssuanceOutcome.Issued(response, [(key.Key.Type, request.Count)]);
     }
 }

@@ -36,11 +36,14 @@ internal sealed class GenericBatchFormat(IQuotaStore quotas, SigningThreads thre
             return IssuanceOutcome.Refused(Problems.QuotaExhaustedForBatch, keys.SecondsToNextKey(now));
 
         byte[]?[] responses = await threads.RunAsync(() => Sign(request, granted)).ConfigureAwait(false);
-        int issued = responses.Count(response => response is not null);
-        return issued == 0
+        (TokenType Type, int Count)[] issued =
+            [.. granted.Where((_, index) => responses[index] is not null).CountBy(key => key!.Key.Type).Select(tokens => (tokens.Key, tokens.Value))];
+        return issued.Length == 0
             ? IssuanceOutcome.Refused(Problems.NoTokenOfBatch)
             : IssuanceOutcome.Issued(
-                GenericBatchResponse.Write(request, responses), issued, issued == count ? StatusCodes.Status200OK : StatusCodes.Status206PartialContent);
+                GenericBatchResponse.Write(request, responses),
+                issued,
+                issued.Sum(tokens => tokens.Count) == count ? StatusCodes.Status200OK : StatusCodes.Status206PartialContent);
     }
 
     /// <summary>Counts the tokens of each key and keeps the entries that the quota covers.</summary>

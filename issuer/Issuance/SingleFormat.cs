@@ -21,6 +21,6 @@ internal sealed class SingleFormat(IQuotaStore quotas, SigningThreads threads) :
             return IssuanceOutcome.Refused(Problems.QuotaExhausted, keys.SecondsToNextKey(now));
 
         byte[]? response = await threads.RunAsync(() => key.Key.TryIssue(body.Span, out byte[]? signed, out _) ? signed : null).ConfigureAwait(false);
-        return response is null ? IssuanceOutcome.Refused(Problems.BadTokenRequest) : IssuanceOutcome.Issued(response, 1);
+        return response is null ? IssuanceOutcome.Refused(Problems.BadTokenRequest) : IssuanceOutcome.Issued(response, [(key.Key.Type, 1)]);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Veil.PrivacyPass;
 using Veil.ServiceDefaults;
 
 namespace Veil.Issuer;
@@ -42,7 +43,11 @@ internal sealed class TokenRequestEndpoint(
             return;
         }
 
-        metrics.Issued(outcome.Tokens);
+        foreach ((TokenType type, int count) in outcome.Tokens)
+        {
+            metrics.Issued(type, count);
+        }
+
         context.Response.StatusCode = outcome.Status;
         context.Response.ContentType = format.ResponseMediaType;
         context.Response.ContentLength = outcome.Body.Length;

@@ -15,13 +15,19 @@ internal sealed class IssuerKeyRing(StoredKeyRing<IssuerKey> ring, IssuerKeyOpti
     /// <exception cref="InvalidOperationException">Not refreshed yet.</exception>
     public IssuerKeys Keys => _keys ?? throw new InvalidOperationException("The key ring has not been read yet.");
 
+    /// <summary>The keys by state, or null before the ring was read.</summary>
+    public LiveKeys<IssuerKey>? Live => _keys?.Live;
+
+    /// <summary>False while a jump of the clock is in doubt: nothing is forgotten then.</summary>
+    public bool IsClockTrusted { get; private set; } = true;
+
     /// <summary>Reads the ring at start.</summary>
     /// <exception cref="StartupException">A key or a store cannot be used.</exception>
     public async Task StartAsync(DateTimeOffset now)
     {
         try
         {
-            await RefreshAsync(now).ConfigureAwait(false);
+            await RefreshAsync(now, isClockTrusted: true).ConfigureAwait(false);
         }
         catch (Exception e) when (e is KeyStoreException or StoreUnavailableException or PlatformNotSupportedException)
         {
@@ -30,11 +36,14 @@ internal sealed class IssuerKeyRing(StoredKeyRing<IssuerKey> ring, IssuerKeyOpti
     }
 
     /// <summary>Follows the schedule and the folder. True when a key or a state changed.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="isClockTrusted">False: states follow the clock, but no key is made or destroyed, and no partition is given up.</param>
     /// <exception cref="KeyStoreException">The keys stay as they were.</exception>
     /// <exception cref="StoreUnavailableException">The keys are new; the stores follow with the next refresh.</exception>
-    public async Task<bool> RefreshAsync(DateTimeOffset now)
+    public async Task<bool> RefreshAsync(DateTimeOffset now, bool isClockTrusted)
     {
-        bool changed = ring.Refresh(now) || _keys is null;
+        IsClockTrusted = isClockTrusted;
+        bool changed = ring.Refresh(now, mayCreate: isClockTrusted) || _keys is null;
         if (changed)
         {
             LiveKeys<IssuerKey> live = ring.Live;
@@ -42,7 +51,7 @@ internal sealed class IssuerKeyRing(StoredKeyRing<IssuerKey> ring, IssuerKeyOpti
             _storesBehind = true;
         }
 
-        if (_storesBehind)
+        if (_storesBehind && isClockTrusted)
         {
             LiveKeys<IssuerKey> live = ring.Live;
             await spent.FollowAsync([.. live.All.Select(key => (key.Key.Partition, key.Entry.AnnouncedAt))]).ConfigureAwait(false);

@@ -4,10 +4,12 @@ using Veil.KeyStore;
 namespace Veil.Issuer;
 
 /// <summary>Lets keys come and go while the issuer runs: on their schedule, and within seconds of a <c>keys</c> command.</summary>
-internal sealed class KeyRotation(IssuerKeyRing ring, TimeProvider clock, ILogger<KeyRotation> logger) : BackgroundService
+internal sealed class KeyRotation(IssuerKeyRing ring, IssuerKeyOptions options, TimeProvider clock, ILogger<KeyRotation> logger) : BackgroundService
 {
     /// <summary>How soon a change that somebody made in the folder is seen.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
+
+    private readonly ClockWatch _watch = new(clock, options.Notice);
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -27,7 +29,10 @@ internal sealed class KeyRotation(IssuerKeyRing ring, TimeProvider clock, ILogge
 
             try
             {
-                if (await ring.RefreshAsync(clock.GetUtcNow()).ConfigureAwait(false))
+                bool isTrusted = _watch.Look(out TimeSpan jump);
+                if (jump != TimeSpan.Zero)
+                    logger.ClockJumped(jump);
+                if (await ring.RefreshAsync(clock.GetUtcNow(), isTrusted).ConfigureAwait(false))
                     LogChange(ring.Keys.Live);
             }
             catch (Exception e) when (e is KeyStoreException or StoreUnavailableException)

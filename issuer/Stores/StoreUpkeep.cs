@@ -16,8 +16,12 @@ internal sealed class StoreUpkeep(ISpentTokenStore spent, IQuotaStore quotas, Is
         {
             try
             {
-                await spent.SweepAsync(clock.GetUtcNow()).ConfigureAwait(false);
-                await quotas.FollowAsync([.. ring.Keys.Live.All.Select(key => (key.Key.Partition, key.Entry.AnnouncedAt))]).ConfigureAwait(false);
+                if (ring.IsClockTrusted)
+                {
+                    await spent.SweepAsync(clock.GetUtcNow()).ConfigureAwait(false);
+                    await quotas.FollowAsync([.. ring.Keys.Live.All.Select(key => (key.Key.Partition, key.Entry.AnnouncedAt))]).ConfigureAwait(false);
+                }
+
                 if (isDown)
                     logger.StoreRecovered();
                 isDown = false;

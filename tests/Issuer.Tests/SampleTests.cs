@@ -41,7 +41,7 @@ public sealed class SampleTests
         return files;
     }
 
-    private static string RepositoryRoot()
+    internal static string RepositoryRoot()
     {
         string? folder = AppContext.BaseDirectory;
         while (folder is not null && !File.Exists(Path.Combine(folder, "Relay.sln")))
