@@ -10,7 +10,7 @@ namespace Veil.Proofs.Issuer;
 /// <summary>What clients and gateways do with an issuer, over real sockets.</summary>
 public sealed class IssuerClient : IDisposable
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, ActivityHeadersPropagator = null, PooledConnectionLifetime = TimeSpan.FromMinutes(1) })
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, ActivityHeadersPropagator = null, PooledConnectionLifetime = TimeSpan.FromMinutes(1), Expect100ContinueTimeout = TimeSpan.FromSeconds(20) })
     {
         Timeout = TimeSpan.FromSeconds(20),
     };
