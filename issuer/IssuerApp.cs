@@ -63,9 +63,13 @@ internal static class IssuerApp
             SqliteSpentTokenStore.Create(options.Spent);
     }
 
-    /// <summary>The ring of token keys, on its folder.</summary>
+    /// <summary>The ring of token keys, where the options say.</summary>
+    /// <exception cref="KeyStoreException">The place cannot be used.</exception>
     public static StoredKeyRing<IssuerKey> OpenRing(IssuerKeyOptions options, WrappingKey wrappingKey) => new(
-        new KeyDirectory(options.Store.Directory!, "issuer token keys", wrappingKey), options.Schedule(), new IssuerKeyFactory((ushort)options.TokenType));
+        KeyStorage.Open(options.Store, KeyKind, wrappingKey), options.Schedule(), new IssuerKeyFactory((ushort)options.TokenType));
+
+    /// <summary>Authenticated with each key at rest: it must never change.</summary>
+    private const string KeyKind = "issuer token keys";
 
     private static IServiceCollection AddOptionValues(this IServiceCollection services) => services
         .AddSingleton(provider => provider.GetRequiredService<IOptions<StoreOptions>>().Value)
@@ -164,8 +168,8 @@ internal static class IssuerApp
     /// <summary>Asked before anything is opened, so that the first start of all names the one command that is missing.</summary>
     private static void RefuseWithoutKey(IssuerKeyOptions options)
     {
-        if (!KeyDirectory.HoldsKeys(options.Store.Directory!))
-            throw new StartupException($"there is no token key yet in {options.Store.Directory}; make the first one with: {Name} keys init");
+        if (!AtStart(() => KeyStorage.HoldsKeys(options.Store, KeyKind)))
+            throw new StartupException($"there is no token key yet in {options.Store.Place}; make the first one with: {Name} keys init");
     }
 
     private static ISpentTokenStore OpenSpent(StoreOptions options) => AtStart<ISpentTokenStore>(() =>

@@ -9,7 +9,7 @@ public sealed class OhttpKeyOptions
     /// <summary>The configuration section.</summary>
     public const string Section = "Keys";
 
-    /// <summary>The wrapped keys: folder, and one source of the wrapping key.</summary>
+    /// <summary>The wrapped keys: folder or database, and one source of the wrapping key.</summary>
     public KeyStoreOptions Store { get; init; } = new();
 
     /// <summary>Make and destroy keys by the schedule. Default true; false for a replica that receives its keys from the one that does.</summary>
@@ -42,7 +42,7 @@ public sealed class OhttpKeyOptions
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
     public TimeSpan Overlap { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How often the folder is looked at. Default 10 s; a change made by another process is in force after that.</summary>
+    /// <summary>How often the stored keys are looked at. Default 10 s; a change made by another process is in force after that.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan LookEvery { get; init; } = TimeSpan.FromSeconds(10);
 }

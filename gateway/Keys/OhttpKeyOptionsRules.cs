@@ -14,8 +14,8 @@ internal sealed class OhttpKeyOptionsRules : IValidateOptions<OhttpKeyOptions>
 
     private static IEnumerable<OptionProblem> Problems(OhttpKeyOptions options)
     {
-        if (string.IsNullOrEmpty(options.Store.Directory))
-            yield return new("Keys:Store:Directory", "nothing", "the folder of the wrapped OHTTP keys");
+        if (options.Store.PlaceProblem() is { } place)
+            yield return new($"Keys:Store{place.Setting}", place.Found, place.Allowed);
         bool[] sources = [options.Store.WrappingKeyFile is not null, options.Store.WrappingKeyVariable is not null, options.Store.WrappingKeyCommand is not null];
         if (sources.Count(isSet => isSet) != 1)
             yield return new("Keys:Store", "no or several sources of the wrapping key", "one of WrappingKeyFile, WrappingKeyVariable, WrappingKeyCommand");

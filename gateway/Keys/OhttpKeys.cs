@@ -20,7 +20,7 @@ internal sealed class OhttpKeys : BackgroundService
     private readonly StoredKeyRing<GatewayKey> _ring;
     private volatile Snapshot _snapshot;
 
-    /// <exception cref="StartupException">The folder or a key in it cannot be used, or it is empty and this replica makes none.</exception>
+    /// <exception cref="StartupException">The place of the keys or a key in it cannot be used, or it is empty and this replica makes none.</exception>
     public OhttpKeys(IOptions<OhttpKeyOptions> options, TimeProvider time, ILogger<OhttpKeys> logger)
     {
         _options = options.Value;
@@ -30,11 +30,11 @@ internal sealed class OhttpKeys : BackgroundService
         try
         {
             _wrappingKey = WrappingKey.From(_options.Store);
-            _ring = new(new KeyDirectory(_options.Store.Directory!, Kind, _wrappingKey), schedule, new GatewayKeyFactory((ushort)_options.Kem));
+            _ring = new(KeyStorage.Open(_options.Store, Kind, _wrappingKey), schedule, new GatewayKeyFactory((ushort)_options.Kem));
             _ring.Refresh(time.GetUtcNow(), _options.IsWriter);
             if (_ring.Live.Active is null && _options.IsWriter)
             {
-                _ring.CreateFirst(time.GetUtcNow());
+                _ring.EnsureFirst(time.GetUtcNow());
                 _ring.Refresh(time.GetUtcNow());
             }
         }
@@ -44,7 +44,7 @@ internal sealed class OhttpKeys : BackgroundService
         }
 
         _snapshot = _ring.Live.Active is null
-            ? throw new StartupException("Keys:Store:Directory holds no active key, and Keys:IsWriter is false: start the gateway that makes keys first")
+            ? throw new StartupException($"{_options.Store.Place} (Keys:Store) holds no active key, and Keys:IsWriter is false: start the gateway that makes keys first")
             : Take();
     }
 
@@ -79,7 +79,7 @@ internal sealed class OhttpKeys : BackgroundService
         }
     }
 
-    /// <summary>Looks at the folder and the clock; the last keys stay in use when that fails.</summary>
+    /// <summary>Looks at the stored keys and the clock; the last keys stay in use when that fails.</summary>
     internal void Refresh()
     {
         try

@@ -10,7 +10,7 @@ public sealed class IssuerKeyOptions
     /// <summary>Name of the configuration section.</summary>
     public const string Section = "Keys";
 
-    /// <summary>Folder and wrapping key.</summary>
+    /// <summary>Folder or database, and wrapping key.</summary>
     [Required]
     public KeyStoreOptions Store { get; init; } = new();
 

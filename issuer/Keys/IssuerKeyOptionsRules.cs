@@ -25,6 +25,9 @@ internal sealed class IssuerKeyOptionsRules : IValidateOptions<IssuerKeyOptions>
         else if (type is null)
             AddType(string.Join(", ", TokenType.Known.Select(known => known.Id)));
 
+        if (options.Store.PlaceProblem() is { } place)
+            problems.Add(new OptionProblem($"{IssuerKeyOptions.Section}:{nameof(options.Store)}{place.Setting}", place.Found, place.Allowed).ToString());
+
         int sources = new object?[] { options.Store.WrappingKeyFile, options.Store.WrappingKeyVariable, options.Store.WrappingKeyCommand }.Count(source => source is not null);
         if (sources != 1)
         {

@@ -25,6 +25,9 @@ internal sealed record BenchResult(
     /// <summary>A figure that must not exceed <paramref name="target"/>.</summary>
     public static BenchResult AtMost(string name, double value, string unit, double target) => new(name, value, unit, null, null, target, value <= target);
 
+    /// <summary>A figure that must reach <paramref name="target"/>.</summary>
+    public static BenchResult AtLeast(string name, double value, string unit, double target) => new(name, value, unit, null, null, target, value >= target);
+
     /// <summary>A cost (less is better) held to <paramref name="target"/> as baseline / value.</summary>
     public static BenchResult Cost(string name, double value, string unit, double baseline, double? target) =>
         Compared(name, value, unit, baseline, baseline / value, target);

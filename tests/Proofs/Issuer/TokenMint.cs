@@ -27,7 +27,7 @@ public sealed class TokenMint : IDisposable
     {
         ArgumentNullException.ThrowIfNull(issuer);
         using WrappingKey wrappingKey = WrappingKey.From(new KeyStoreOptions { WrappingKeyFile = Path.Combine(issuer.Folder, "wrapping.key") });
-        var directory = new KeyDirectory(Path.Combine(issuer.Folder, "keys"), "issuer token keys", wrappingKey);
+        using var directory = new KeyDirectory(Path.Combine(issuer.Folder, "keys"), "issuer token keys", wrappingKey);
         KeyEntry first = directory.List().Single();
         directory.Write(first, [0, (byte)BlindRsa, .. _privateKey]);
     }

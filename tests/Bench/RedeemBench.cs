@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Veil.Bench.Redeeming;
+using Veil.PrivacyPass;
+using Veil.Proofs.Databases;
+using Veil.Proofs.Issuer;
+
+namespace Veil.Bench;
+
+/// <summary>
+/// Tokens redeemed a second over HTTP, durably, with the issuer, its database and the load on this one machine. The tokens are signed before the clock and used for both stores,
+/// each of which starts empty. Baselines: the database alone with as many rows, and the verification of the tokens alone on all cores.
+/// </summary>
+internal sealed class RedeemBench : IBench
+{
+    private const int Warmup = 20_000;
+    private const int Measured = 120_000;
+    private const int MeasuredSingly = 48_000;
+    private const int PerCall = 100;
+    private const int Callers = 16;
+    private const int SingleCallers = 64;
+    private const double PostgresTarget = 25_000;
+    private const double SqliteTarget = 20_000;
+    private const double SingleTarget = 8_000;
+
+    public string Name => "redeem";
+
+    public string Description => "tokens of type 2 redeemed a second on PostgreSQL and SQLite, 100 a call and one a call (about 3 min)";
+
+    public async Task<IReadOnlyList<BenchResult>> RunAsync()
+    {
+        if (PostgresCluster.Unavailable is { } missing)
+            throw new BenchException(missing, new PlatformNotSupportedException(missing));
+        using var mint = new TokenMint();
+        byte[][] tokens = mint.Mint(Warmup + Measured, CancellationToken.None);
+        byte[][] forWarmup = tokens[..Warmup];
+        var many = new RedemptionLoad(tokens.AsSpan(Warmup, Measured), PerCall);
+        var single = new RedemptionLoad(tokens.AsSpan(Warmup, MeasuredSingly), 1);
+        double verified = VerifiedPerSecond(mint.PublicKey, tokens.AsSpan(Warmup, Measured).ToArray());
+
+        await using PostgresCluster cluster = await PostgresCluster.StartAsync("shared_buffers=512MB", "max_wal_size=8GB");
+        double rawPostgres = await RawInserts.PostgresAsync(await cluster.CreateDatabaseAsync(), Measured);
+        double postgres = await RedeemedPerSecondAsync(mint, await cluster.CreateDatabaseAsync(), forWarmup, many, Callers);
+        double postgresSingly = await RedeemedPerSecondAsync(mint, await cluster.CreateDatabaseAsync(), forWarmup, single, SingleCallers);
+        double sqlite = await RedeemedPerSecondAsync(mint, null, forWarmup, many, Callers);
+        double sqliteSingly = await RedeemedPerSecondAsync(mint, null, forWarmup, single, SingleCallers);
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("veil-bench-");
+        double rawSqlite = RawInserts.Sqlite(folder.FullName, Measured);
+        folder.Delete(recursive: true);
+        return
+        [
+            BenchResult.AtLeast("postgresql, 100 a call", postgres, "1/s", PostgresTarget),
+            BenchResult.Rate("postgresql, 100 a call, of raw inserts", postgres, "1/s", rawPostgres, null),
+            BenchResult.Rate("postgresql, 100 a call, of raw verification", postgres, "1/s", verified, null),
+            BenchResult.AtLeast("postgresql, 1 a call, 64 callers", postgresSingly, "1/s", SingleTarget),
+            BenchResult.AtLeast("sqlite, 100 a call", sqlite, "1/s", SqliteTarget),
+            BenchResult.Rate("sqlite, 100 a call, of raw inserts", sqlite, "1/s", rawSqlite, null),
+            BenchResult.Rate("sqlite, 100 a call, of raw verification", sqlite, "1/s", verified, null),
+            BenchResult.AtLeast("sqlite, 1 a call, 64 callers", sqliteSingly, "1/s", SingleTarget),
+        ];
+    }
+
+    /// <summary>On a new issuer with an empty store.</summary>
+    private static async Task<double> RedeemedPerSecondAsync(TokenMint mint, string? database, byte[][] forWarmup, RedemptionLoad load, int callers)
+    {
+        await using IssuerProcess issuer = await IssuerProcess.CreateAsync(configuration =>
+        {
+            if (database is not null)
+                configuration["Stores"] = new JsonObject { ["SpentPostgres"] = new JsonObject { ["ConnectionString"] = database, ["Timeout"] = "00:00:30" } };
+        });
+        mint.Equip(issuer);
+        await issuer.StartAsync();
+
+        // A server that has just started is still being compiled.
+        new RedemptionLoad(forWarmup.AsSpan(0, Warmup / 2), PerCall).Run(issuer.Address, callers);
+        new RedemptionLoad(forWarmup.AsSpan(Warmup / 2), 1).Run(issuer.Address, callers);
+        return load.Run(issuer.Address, callers);
+    }
+
+    private static double VerifiedPerSecond(TokenPublicKey key, byte[][] tokens)
+    {
+        long started = Stopwatch.GetTimestamp();
+        Parallel.ForEach(Partitioner.Create(0, tokens.Length), range =>
+        {
+            for (int i = range.Item1; i < range.Item2; i++)
+            {
+                if (!Token.TryParse(tokens[i], out Token? token, out _) || !key.Verify(token))
+                    throw new InvalidOperationException("A token of the mint does not verify.");
+            }
+        });
+        return tokens.Length / Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+}
