@@ -9,7 +9,8 @@ internal sealed class AccountAttestation(IEnumerable<IAttester> attesters) : IDi
     private readonly IAttester[] _attesters = [.. attesters];
 
     /// <summary>
-    /// The account that the request comes from, with its quota; or the problem to refuse it with. A refusal for want of a proof has set <c>WWW-Authenticate</c>.
+    /// The account that the request comes from, with its quota; or the problem to refuse it with. The fields that belong to a refusal
+    /// (<c>WWW-Authenticate</c>, <c>Retry-After</c>) are set.
     /// </summary>
     /// <exception cref="StoreUnavailableException">The store cannot tell.</exception>
     public async ValueTask<Attested> AttestAsync(HttpContext context)
@@ -25,6 +26,8 @@ internal sealed class AccountAttestation(IEnumerable<IAttester> attesters) : IDi
 
         if (attested.Refusal == Problems.UnknownAccount)
             context.Response.Headers.WWWAuthenticate = "Bearer";
+        else if (attested.Refusal == Problems.AttesterUnavailable)
+            context.Response.Headers.RetryAfter = "5";
         return attested;
     }
 

@@ -11,10 +11,13 @@ namespace Veil.Issuer.Tests;
 public sealed class CertificateAccountTests : IAsyncLifetime
 {
     private readonly LocalAuthority _authority = new();
+    private readonly LocalAuthority _below;
     private readonly LocalAuthority _stranger = new("CN=Somebody else's authority");
     private X509Certificate2? _server;
     private X509Certificate2? _gateway;
     private IssuerProcess? _issuer;
+
+    public CertificateAccountTests() => _below = _authority.Below("CN=Authority below");
 
     private IssuerProcess Issuer => _issuer!;
 
@@ -23,7 +26,7 @@ public sealed class CertificateAccountTests : IAsyncLifetime
         _server = _authority.ForServer();
         _gateway = _authority.ForClient("CN=gateway");
         _issuer = await IssuerProcess.CreateAsync();
-        await WriteAsync("roots.pem", _authority.RootPem);
+        await WriteAsync("roots.pem", _authority.RootPem + "\n" + _below.RootPem);
         await WriteAsync("tls.pem", _server.ExportCertificatePem());
         await WriteAsync("tls.key", _server.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
         Configure();
@@ -34,6 +37,7 @@ public sealed class CertificateAccountTests : IAsyncLifetime
     {
         await Issuer.DisposeAsync();
         _authority.Dispose();
+        _below.Dispose();
         _stranger.Dispose();
     }
 
@@ -43,6 +47,7 @@ public sealed class CertificateAccountTests : IAsyncLifetime
         Assert.Equal(2, await DrawAllAsync(_authority.ForClient("CN=alice,O=Example"), 2));
         Assert.Equal(1, await DrawAllAsync(_authority.ForClient("CN=alice,O=Example"), 9));
         Assert.Equal(3, await DrawAllAsync(_authority.ForClient("CN=bob,O=Example"), 9));
+        Assert.Equal(3, await DrawAllAsync(_below.ForClient("CN=carol,O=Example"), 9));
     }
 
     [Fact]

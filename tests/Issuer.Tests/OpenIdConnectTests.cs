@@ -167,6 +167,39 @@ public sealed class OpenIdConnectTests(OpenIdConnectIssuer rig) : IClassFixture<
     }
 
     [Fact]
+    public async Task While_the_provider_was_never_reached_its_accounts_are_told_to_come_back_and_others_draw()
+    {
+        await using IssuerProcess issuer = await IssuerProcess.CreateAsync();
+        File.Copy(Path.Combine(rig.Issuer.Folder, "roots.pem"), Path.Combine(issuer.Folder, "roots.pem"));
+        issuer.Configure(rig.Configure);
+        string apiKey = await issuer.AddAccountAsync("api", quota: 1);
+        await issuer.StartAsync();
+        rig.Provider.Instead = context =>
+        {
+            context.Response.StatusCode = 503;
+            return Task.CompletedTask;
+        };
+        try
+        {
+            using HttpResponseMessage response = await rig.Client.SendAsync(IssuerClient.TokenRequest(issuer.Address, rig.Provider.Token("early"), new byte[259]));
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+            Assert.Equal(TimeSpan.FromSeconds(5), response.Headers.RetryAfter!.Delta);
+            Assert.Contains("urn:veil:problem:attester", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            Assert.Single(await rig.Client.DrawAsync(issuer.Address, apiKey, 1));
+        }
+        finally
+        {
+            rig.Provider.Instead = null;
+        }
+
+        for (int attempt = 0; await rig.Client.DrawOneAsync(issuer.Address, rig.Provider.Token("early"), await rig.Client.KeyAsync(issuer.Address)) is null; attempt++)
+        {
+            Assert.True(attempt < 300, rig.Client.LastRefusal);
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
     public async Task What_the_provider_says_of_a_person_is_kept_nowhere()
     {
         JsonObject claims = rig.Provider.Claims("c4n4ry-subject");

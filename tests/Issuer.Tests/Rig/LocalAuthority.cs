@@ -20,7 +20,19 @@ public sealed class LocalAuthority : IDisposable
         _root = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-30), DateTimeOffset.UtcNow.AddDays(30));
     }
 
+    private LocalAuthority(X509Certificate2 certificate) => _root = certificate;
+
     public string RootPem => _root.ExportCertificatePem();
+
+    /// <summary>An authority whose certificate is signed by this one.</summary>
+    public LocalAuthority Below(string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest(name, key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        using X509Certificate2 certificate = request.Create(_root, DateTimeOffset.UtcNow.AddDays(-20), DateTimeOffset.UtcNow.AddDays(20), RandomNumberGenerator.GetBytes(8));
+        return new LocalAuthority(certificate.CopyWithPrivateKey(key));
+    }
 
     public X509Certificate2 ForServer() => Issue("CN=localhost", Server, DateTimeOffset.UtcNow.AddDays(1));
 
