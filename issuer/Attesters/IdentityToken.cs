@@ -29,7 +29,10 @@ internal static class IdentityToken
             var read = new JsonWebToken(credential);
             bool isPlain = !read.IsEncrypted && !read.TryGetHeaderValue("crit", out object _)
                 && (string.IsNullOrEmpty(read.Typ) || Types.Contains(read.Typ, StringComparer.OrdinalIgnoreCase));
-            token = isPlain && read.Issuer is { Length: > 0 } && read.Subject is { Length: > 0 and <= MaxSubject } ? read : null;
+
+            // The library reads claims when they are asked for, and throws then: what is let through here has been read whole.
+            bool isWhole = read.Claims.All(claim => claim.Value is not null) && read.Alg is { Length: > 0 };
+            token = isPlain && isWhole && read.Issuer is { Length: > 0 } && read.Subject is { Length: > 0 and <= MaxSubject } ? read : null;
         }
         catch (Exception e) when (e is ArgumentException or SecurityTokenException or FormatException or System.Text.Json.JsonException or InvalidOperationException)
         {
