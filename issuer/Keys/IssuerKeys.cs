@@ -38,14 +38,23 @@ internal sealed class IssuerKeys
     public ReadOnlyMemory<byte> Directory { get; }
 
     /// <summary>The key that a TokenRequest names, if tokens are issued under it now.</summary>
-    public IssuerKey? ForIssuing(TokenType type, byte truncatedKeyId, DateTimeOffset now) => Find(
-        key => key.PublicKey.TruncatedKeyId == truncatedKeyId && key.Type == type, _overlap, now);
+    public IssuerKey? ForIssuing(TokenType type, byte truncatedKeyId, DateTimeOffset now)
+    {
+        int index = _newestFirst.FindIndex(key => key.Key.Key.PublicKey.TruncatedKeyId == truncatedKeyId && key.Key.Key.Type == type);
+        return index < 0 ? null : InForce(index, _overlap, now);
+    }
 
     /// <summary>The key of a token, if it is redeemed now.</summary>
     public IssuerKey? ForRedeeming(Token token, DateTimeOffset now)
     {
-        byte[] keyId = token.KeyId.ToArray();
-        return Find(key => key.PublicKey.KeyId.SequenceEqual(keyId) && key.Type == token.Type, _grace, now);
+        for (int i = 0; i < _newestFirst.Count; i++)
+        {
+            TokenIssuerKey key = _newestFirst[i].Key.Key;
+            if (key.PublicKey.KeyId.SequenceEqual(token.KeyId) && key.Type == token.Type)
+                return InForce(i, _grace, now);
+        }
+
+        return null;
     }
 
     /// <summary>How many seconds until the next key takes over; the same for everybody.</summary>
@@ -55,16 +64,10 @@ internal sealed class IssuerKeys
         new(key.Key.Key.Type.Id, key.Key.Key.PublicKey.Encoding.ToArray(), key.Entry.ActiveFrom);
 
     /// <summary>States are taken from the clock at each request and not from the last refresh, so that a takeover happens on time.</summary>
-    private IssuerKey? Find(Predicate<TokenIssuerKey> isWanted, TimeSpan afterTakeover, DateTimeOffset now)
+    private IssuerKey? InForce(int index, TimeSpan afterTakeover, DateTimeOffset now)
     {
-        DateTimeOffset end = DateTimeOffset.MaxValue;
-        foreach (RingKey<IssuerKey> key in _newestFirst)
-        {
-            if (isWanted(key.Key.Key))
-                return key.Entry.ActiveFrom <= now + ClockSkew && now < end ? key.Key : null;
-            end = key.Entry.ActiveFrom + afterTakeover;
-        }
-
-        return null;
+        RingKey<IssuerKey> key = _newestFirst[index];
+        DateTimeOffset end = index == 0 ? DateTimeOffset.MaxValue : _newestFirst[index - 1].Entry.ActiveFrom + afterTakeover;
+        return key.Entry.ActiveFrom <= now + ClockSkew && now < end ? key.Key : null;
     }
 }

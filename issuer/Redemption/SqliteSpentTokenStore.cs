@@ -49,10 +49,12 @@ internal sealed class SqliteSpentTokenStore : ISpentTokenStore, IAsyncDisposable
     public Task<Verdict[]> SpendAsync(ReadOnlyMemory<Redemption> redemptions, DateTimeOffset now) =>
         _commits.RunAsync(2 * redemptions.Length, statements =>
         {
+            // No other process can give up a partition while this one's transaction is open.
+            List<long> retired = statements.Retired();
             var verdicts = new Verdict[redemptions.Length];
             for (int i = 0; i < verdicts.Length; i++)
             {
-                verdicts[i] = statements.Spend(redemptions.Span[i], now);
+                verdicts[i] = statements.Spend(redemptions.Span[i], retired, now);
             }
 
             return verdicts;
@@ -113,8 +115,6 @@ internal sealed class SqliteSpentTokenStore : ISpentTokenStore, IAsyncDisposable
         private readonly SqliteCommand _forget = connection.Prepare(
             $"DELETE FROM redemptions WHERE (period, attempt) IN (SELECT period, attempt FROM redemptions WHERE period <= @period LIMIT {DeleteStep})", "@period");
 
-        private readonly SqliteCommand _isRetired = connection.Prepare("SELECT 1 FROM partitions WHERE partition = @partition AND retired = 1", "@partition");
-
         private readonly SqliteCommand _learn = connection.Prepare("INSERT INTO partitions VALUES (@partition, @announced, 0) ON CONFLICT DO NOTHING", "@partition", "@announced");
 
         private readonly SqliteCommand _retire = connection.Prepare("UPDATE partitions SET retired = 1 WHERE announced < @oldest AND retired = 0", "@oldest");
@@ -127,10 +127,10 @@ internal sealed class SqliteSpentTokenStore : ISpentTokenStore, IAsyncDisposable
         private readonly byte[] _token = new byte[Redemption.HashSize];
         private readonly byte[] _attempt = new byte[Redemption.HashSize];
 
-        public Verdict Spend(in Redemption redemption, DateTimeOffset now)
+        public Verdict Spend(in Redemption redemption, List<long> retired, DateTimeOffset now)
         {
             // A token verified just before its key was given up must not enter the emptied partition as a new one.
-            if (IsRetired(redemption.Partition))
+            if (retired.Contains(redemption.Partition))
                 return WasAccepted(redemption, now) ? Verdict.Accepted : Verdict.Expired;
 
             BinaryPrimitives.WriteUInt128BigEndian(_token, redemption.Token);
@@ -182,12 +182,10 @@ internal sealed class SqliteSpentTokenStore : ISpentTokenStore, IAsyncDisposable
 
         public void Dispose()
         {
-            foreach (SqliteCommand command in (SqliteCommand[])[_spend, _remember, _recall, _mark, _forget, _isRetired, _learn, _retire, _retired, _delete])
+            foreach (SqliteCommand command in (SqliteCommand[])[_spend, _remember, _recall, _mark, _forget, _learn, _retire, _retired, _delete])
             {
                 command.Dispose();
             }
         }
-
-        private bool IsRetired(long partition) => _isRetired.With(partition).ExecuteScalar() is not null;
     }
 }

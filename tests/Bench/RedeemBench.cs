@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Veil.Bench.Measuring;
 using Veil.Bench.Redeeming;
 using Veil.PrivacyPass;
 using Veil.Proofs.Databases;
@@ -41,10 +42,10 @@ internal sealed class RedeemBench : IBench
 
         await using PostgresCluster cluster = await PostgresCluster.StartAsync("shared_buffers=512MB", "max_wal_size=8GB");
         double rawPostgres = await RawInserts.PostgresAsync(await cluster.CreateDatabaseAsync(), Measured);
-        double postgres = await RedeemedPerSecondAsync(mint, await cluster.CreateDatabaseAsync(), forWarmup, many, Callers);
-        double postgresSingly = await RedeemedPerSecondAsync(mint, await cluster.CreateDatabaseAsync(), forWarmup, single, SingleCallers);
-        double sqlite = await RedeemedPerSecondAsync(mint, null, forWarmup, many, Callers);
-        double sqliteSingly = await RedeemedPerSecondAsync(mint, null, forWarmup, single, SingleCallers);
+        (double postgres, double postgresCpu) = await RedeemAsync(mint, await cluster.CreateDatabaseAsync(), forWarmup, many, Callers);
+        (double postgresSingly, _) = await RedeemAsync(mint, await cluster.CreateDatabaseAsync(), forWarmup, single, SingleCallers);
+        (double sqlite, double sqliteCpu) = await RedeemAsync(mint, null, forWarmup, many, Callers);
+        (double sqliteSingly, _) = await RedeemAsync(mint, null, forWarmup, single, SingleCallers);
         DirectoryInfo folder = Directory.CreateTempSubdirectory("veil-bench-");
         double rawSqlite = RawInserts.Sqlite(folder.FullName, Measured);
         folder.Delete(recursive: true);
@@ -53,16 +54,18 @@ internal sealed class RedeemBench : IBench
             BenchResult.AtLeast("postgresql, 100 a call", postgres, "1/s", PostgresTarget),
             BenchResult.Rate("postgresql, 100 a call, of raw inserts", postgres, "1/s", rawPostgres, null),
             BenchResult.Rate("postgresql, 100 a call, of raw verification", postgres, "1/s", verified, null),
+            BenchResult.Figure("postgresql, 100 a call, issuer's CPU a token", postgresCpu, "us"),
             BenchResult.AtLeast("postgresql, 1 a call, 64 callers", postgresSingly, "1/s", SingleTarget),
             BenchResult.AtLeast("sqlite, 100 a call", sqlite, "1/s", SqliteTarget),
             BenchResult.Rate("sqlite, 100 a call, of raw inserts", sqlite, "1/s", rawSqlite, null),
             BenchResult.Rate("sqlite, 100 a call, of raw verification", sqlite, "1/s", verified, null),
+            BenchResult.Figure("sqlite, 100 a call, issuer's CPU a token", sqliteCpu, "us"),
             BenchResult.AtLeast("sqlite, 1 a call, 64 callers", sqliteSingly, "1/s", SingleTarget),
         ];
     }
 
-    /// <summary>On a new issuer with an empty store.</summary>
-    private static async Task<double> RedeemedPerSecondAsync(TokenMint mint, string? database, byte[][] forWarmup, RedemptionLoad load, int callers)
+    /// <summary>On a new issuer with an empty store: tokens a second, and the issuer's own CPU time for each in microseconds.</summary>
+    private static async Task<(double PerSecond, double CpuMicroseconds)> RedeemAsync(TokenMint mint, string? database, byte[][] forWarmup, RedemptionLoad load, int callers)
     {
         await using IssuerProcess issuer = await IssuerProcess.CreateAsync(configuration =>
         {
@@ -75,7 +78,9 @@ internal sealed class RedeemBench : IBench
         // A server that has just started is still being compiled.
         new RedemptionLoad(forWarmup.AsSpan(0, Warmup / 2), PerCall).Run(issuer.Address, callers);
         new RedemptionLoad(forWarmup.AsSpan(Warmup / 2), 1).Run(issuer.Address, callers);
-        return load.Run(issuer.Address, callers);
+        long before = CpuClock.ProcessNanoseconds(issuer.ProcessId);
+        double perSecond = load.Run(issuer.Address, callers);
+        return (perSecond, (CpuClock.ProcessNanoseconds(issuer.ProcessId) - before) / 1000.0 / load.Tokens);
     }
 
     private static double VerifiedPerSecond(TokenPublicKey key, byte[][] tokens)

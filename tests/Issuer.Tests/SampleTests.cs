@@ -9,10 +9,12 @@ namespace Veil.Issuer.Tests;
 /// <summary>What operators get in <c>ops/containers</c> passes every check that a start makes of its configuration.</summary>
 public sealed class SampleTests
 {
-    [Fact]
-    public void The_sample_passes_the_checks_of_a_start_and_shows_every_section()
+    [Theory]
+    [InlineData("appsettings.json")]
+    [InlineData("appsettings.postgres.json")]
+    public void A_sample_passes_the_checks_of_a_start_and_shows_every_section(string name)
     {
-        string sample = Path.Combine(RepositoryRoot(), "ops", "containers", "issuer", "appsettings.json");
+        string sample = Path.Combine(RepositoryRoot(), "ops", "containers", "issuer", name);
         Assert.Equal(
             [AttesterOptions.Section, IssuanceOptions.Section, IssuerKeyOptions.Section, RedemptionOptions.Section, ServerOptions.Section, StoreOptions.Section],
             new ConfigurationBuilder().AddJsonFile(sample).Build().GetChildren().Select(section => section.Key).Order(StringComparer.Ordinal));

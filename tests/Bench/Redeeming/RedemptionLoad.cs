@@ -26,6 +26,9 @@ internal sealed class RedemptionLoad
         }
     }
 
+    /// <summary>How many tokens it redeems.</summary>
+    public int Tokens => _calls.Length * _tokensPerCall;
+
     /// <summary>Redeems everything and gives the tokens accepted a second.</summary>
     /// <exception cref="InvalidOperationException">A token was not accepted.</exception>
     public double Run(Uri issuer, int connections)
@@ -38,7 +41,7 @@ internal sealed class RedemptionLoad
         Array.ForEach(threads, thread => thread.Start());
         Array.ForEach(threads, thread => thread.Join());
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        return refused == 0 ? _calls.Length * _tokensPerCall / seconds : throw new InvalidOperationException($"{refused} calls were not accepted as a whole.");
+        return refused == 0 ? Tokens / seconds : throw new InvalidOperationException($"{refused} calls were not accepted as a whole.");
 
         void Drive()
         {
