@@ -61,7 +61,8 @@ internal static class Demo
 
     private static async Task<Answer> AskAsync(Deployment deployment, IReadOnlyList<Message> conversation, Action<string> step, TextWriter? live, CancellationToken cancellation)
     {
-        using var http = new HttpClient(new VeilHandler(deployment.ClientOptions())) { Timeout = AnswerWithin };
+        using var handler = new VeilHandler(deployment.ClientOptions());
+        using var http = new HttpClient(handler, disposeHandler: false) { Timeout = AnswerWithin };
         step("client   compares the relay's mirror with the gateway's own copy, draws tokens, asks");
         string body = JsonSerializer.Serialize(new
         {
@@ -79,7 +80,8 @@ internal static class Demo
             throw new DevStackException($"The service answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellation)}");
         }
 
-        step("client   reads the answer as it arrives");
+        TokenStock? drawn = (await handler.Tokens!.ListAsync(cancellation)).FirstOrDefault(stock => stock.IsDrawn);
+        step($"client   paid with a token of type {drawn?.Type} ({drawn?.Name}); reads the answer as it arrives");
         live?.WriteLine();
         await using Stream stream = await response.Content.ReadAsStreamAsync(cancellation);
         using var reader = new StreamReader(stream);

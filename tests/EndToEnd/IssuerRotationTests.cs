@@ -1,15 +1,9 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Globalization;
-using System.Net;
-using Veil.ClientSdk;
 using Veil.DevStack;
-using Veil.PrivacyPass;
 
 namespace Veil.EndToEnd;
 
 /// <summary>A deployment whose token keys live for seconds, and whose parties look as often as days are to minutes.</summary>
-public sealed class RotatingIssuerFixture : DeploymentFixture
+public class RotatingIssuerFixture : DeploymentFixture
 {
     /// <inheritdoc/>
     protected override DeploymentOptions Options => base.Options with
@@ -19,6 +13,7 @@ public sealed class RotatingIssuerFixture : DeploymentFixture
         IssuerKeys = new(TimeSpan.FromSeconds(10), Notice: TimeSpan.FromSeconds(8), Grace: TimeSpan.FromSeconds(10), Overlap: TimeSpan.FromSeconds(5)),
         DirectoryRefresh = TimeSpan.FromSeconds(1),
         ViewLifetime = TimeSpan.FromSeconds(2),
+        RefillDelay = TimeSpan.Zero,
         RedemptionTimeout = TimeSpan.FromSeconds(30),
     };
 }
@@ -28,84 +23,24 @@ public sealed class IssuerRotationTests(RotatingIssuerFixture fixture) : IClassF
 {
     private const int Clients = 4;
     private const int Takeovers = 3;
+
+    /// <summary>Few enough to be spent long before their key's grace is over.</summary>
     private const int TokensAtATime = 8;
 
-    /// <summary>Three takeovers are over after at most four epochs; a busy machine gets more.</summary>
+    /// <summary>A takeover comes every ten seconds; a busy machine gets more.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Three_rotations_under_load_fail_no_request_and_refuse_no_token()
     {
-        using var done = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        var failures = new ConcurrentQueue<string>();
-        Task<int>[] clients = [.. Enumerable.Range(0, Clients).Select(_ => Task.Run(() => SpendAsync(failures, done.Token)))];
+        await using var crowd = new SpendingCrowd(fixture, Clients, TokensAtATime);
 
-        int takeovers = await WatchTakeoversAsync();
-        await done.CancelAsync();
-        int served = (await Task.WhenAll(clients)).Sum();
+        IReadOnlyList<(ushort, string)> active = await crowd.WatchActiveKeyAsync(seen => seen.Count > Takeovers, Patience);
+        await crowd.StopAsync();
 
-        Assert.Empty(failures);
-        Assert.True(takeovers >= Takeovers, $"{takeovers} takeovers were seen in time.");
-        Assert.True(served > 100, $"{served} requests were served.");
-        Assert.Equal(new Dictionary<string, long> { ["Accepted"] = served }, await VerdictsAsync());
-    }
-
-    /// <summary>One person after another request, with a wallet so small that drawing never rests.</summary>
-    private async Task<int> SpendAsync(ConcurrentQueue<string> failures, CancellationToken done)
-    {
-        using var handler = new VeilHandler(fixture.Deployment.ClientOptions(fixture.NewWalletFile(), TokensAtATime));
-        using var http = new HttpClient(handler) { Timeout = TimeSpan.FromMinutes(2) };
-        int served = 0;
-        while (!done.IsCancellationRequested && failures.IsEmpty)
-        {
-            try
-            {
-                using HttpResponseMessage answer = await http.GetAsync(fixture.Url("/hello"), Cancellation);
-                if (answer.StatusCode is HttpStatusCode.OK)
-                {
-                    served++;
-                }
-                else
-                {
-                    failures.Enqueue($"status {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(Cancellation)}");
-                }
-            }
-            catch (HttpRequestException failure)
-            {
-                failures.Enqueue(failure.Message);
-            }
-        }
-
-        return served;
-    }
-
-    /// <summary>Waits until the directory's active key has changed often enough.</summary>
-    private async Task<int> WatchTakeoversAsync()
-    {
-        using HttpClient ordinary = fixture.NewOrdinaryClient();
-        var directoryUri = new Uri(fixture.Deployment.Plan.Issuer.Url, IssuerDirectory.WellKnownPath);
-        var active = new HashSet<string>();
-        for (var watch = Stopwatch.StartNew(); watch.Elapsed < Patience && active.Count <= Takeovers;)
-        {
-            Assert.True(IssuerDirectory.TryParse(await ordinary.GetByteArrayAsync(directoryUri, Cancellation), out IssuerDirectory? directory, out _));
-            active.Add(Convert.ToHexString(directory.FindActive(DateTimeOffset.UtcNow)!.TokenKey.Span));
-            await Task.Delay(TimeSpan.FromMilliseconds(200), Cancellation);
-        }
-
-        return active.Count - 1;
-    }
-
-    /// <summary>What the issuer said about tokens, as the gateway counted it.</summary>
-    private async Task<Dictionary<string, long>> VerdictsAsync()
-    {
-        const string Family = "veil_gateway_redemption_tokens_total{verdict=\"";
-        using var http = new HttpClient();
-        string metrics = await http.GetStringAsync(new Uri($"http://{fixture.Deployment.Plan.Gateway.Management}/metrics"), Cancellation);
-        return metrics.Split('\n')
-            .Where(line => line.StartsWith(Family, StringComparison.Ordinal))
-            .Select(line => line[Family.Length..].Split("\"} "))
-            .ToDictionary(line => line[0], line => long.Parse(line[1], CultureInfo.InvariantCulture));
+        Assert.True(!crowd.Failures.Any(), await crowd.DescribeAsync());
+        Assert.Equal(Takeovers + 1, active.Count);
+        Assert.True(crowd.Served > 50, $"{crowd.Served} requests were served.");
+        Assert.Equal(new Dictionary<string, long> { ["Accepted"] = crowd.Served }, await crowd.VerdictsAsync());
     }
 }

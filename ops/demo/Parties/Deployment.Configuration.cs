@@ -132,6 +132,7 @@ public sealed partial class Deployment
         TokenTarget = tokens,
         TokenReserve = tokens / 4,
         ViewLifetime = _options.ViewLifetime ?? new VeilOptions().ViewLifetime,
+        RefillDelay = _options.RefillDelay ?? new VeilOptions().RefillDelay,
     };
 
     private void WriteClientConfig()

@@ -108,6 +108,17 @@ public sealed partial class Deployment : IAsyncDisposable
         return RecordFile.Read(party.RecordFile).Where(record => !management.Contains(record.Port) && record.Target is not ("/readyz" or "/healthz"));
     }
 
+    /// <summary>Restarts the issuer with another type for the keys that it makes from now on, as an operator who changes its configuration does.</summary>
+    public async Task ChangeTokenTypeAsync(int tokenType, CancellationToken cancellation)
+    {
+        string file = Path.Combine(Issuer.Folder, "appsettings.json");
+        JsonNode settings = JsonNode.Parse(await File.ReadAllTextAsync(file, cancellation))!;
+        settings["Keys"]!["TokenType"] = tokenType;
+        await File.WriteAllTextAsync(file, settings.ToJsonString(), cancellation);
+        await Issuer.StopAsync();
+        await Issuer.StartAsync(cancellation);
+    }
+
     /// <summary>Stops every party and removes the folder unless the caller named it.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -47,6 +47,9 @@ public sealed record DeploymentOptions
     /// <summary>How often the gateway reads the issuer's directory; null (default) for its own time.</summary>
     public TimeSpan? DirectoryRefresh { get; init; }
 
+    /// <summary>How long clients wait before they refill a wallet that runs low; null (default) for their own time.</summary>
+    public TimeSpan? RefillDelay { get; init; }
+
     /// <summary>How long clients use a view; null (default) for their own time.</summary>
     public TimeSpan? ViewLifetime { get; init; }
 
