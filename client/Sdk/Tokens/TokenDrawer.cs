@@ -12,6 +12,9 @@ internal sealed class TokenDrawer(VeilOptions options, OuterHttp outer, TimeProv
 {
     private const int MaxDirectory = IssuerDirectory.MaxSize;
 
+    /// <summary>Why an issuer gives not one token of a generic batch, when it is the quota: the draft wants status 400 for it.</summary>
+    private const string QuotaForBatch = "urn:veil:problem:quota-for-batch";
+
     /// <summary>Where tokens are drawn, when the issuer's directory agrees with the gateway's copy.</summary>
     /// <exception cref="VeilException">The issuer does not answer, or shows other keys than the gateway.</exception>
     public async Task<Uri> AgreeAsync(TrustedView view, CancellationToken cancellationToken)
@@ -42,13 +45,20 @@ internal sealed class TokenDrawer(VeilOptions options, OuterHttp outer, TimeProv
         string? account = await ReadAccountAsync(cancellationToken).ConfigureAwait(false);
         TokenKind kind = TokenKind.Of(challenge.Encoded, key.KeyId);
         int drawn = 0;
+        int most = options.TokenBatch;
         while (drawn < count)
         {
-            int asked = Math.Min(options.TokenBatch, count - drawn);
+            int asked = Math.Min(most, count - drawn);
             IReadOnlyList<Token> tokens;
             try
             {
                 tokens = await DrawBatchAsync(key, challenge, asked, requestUri, account, cancellationToken).ConfigureAwait(false);
+            }
+            catch (VeilException failure) when (failure.Failure is VeilFailure.QuotaExhausted && asked > 1 && key.Type.IsAmortizable)
+            {
+                // A batch under one proof is given whole or not at all: what is left of a quota comes in smaller ones.
+                most = asked / 2;
+                continue;
             }
             catch (Exception failure) when (drawn > 0 && failure is VeilException or OperationCanceledException)
             {
@@ -108,6 +118,11 @@ internal sealed class TokenDrawer(VeilOptions options, OuterHttp outer, TimeProv
         try
         {
             using HttpResponseMessage answer = await outer.SendAsync(request, Hop.Issuer, deadline.Token).ConfigureAwait(false);
+            if (answer.StatusCode is HttpStatusCode.BadRequest && await OuterAnswer.PeekProblemTypeAsync(answer, Hop.Issuer, deadline.Token).ConfigureAwait(false) is QuotaForBatch)
+            {
+                throw QuotaExhausted();
+            }
+
             RequireIssued(answer, pending.ResponseMediaType);
             return await OuterAnswer.ReadAsync(answer, Hop.Issuer, pending.MaxResponseSize, deadline.Token).ConfigureAwait(false);
         }
@@ -117,6 +132,9 @@ internal sealed class TokenDrawer(VeilOptions options, OuterHttp outer, TimeProv
         }
     }
 
+    private static VeilException QuotaExhausted() =>
+        new(VeilFailure.QuotaExhausted, Hop.Issuer, "the account has drawn all its tokens for this key, or too many at a time.");
+
     private static void RequireIssued(HttpResponseMessage answer, string mediaType)
     {
         switch (answer.StatusCode)
@@ -124,7 +142,7 @@ internal sealed class TokenDrawer(VeilOptions options, OuterHttp outer, TimeProv
             case HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden:
                 throw new VeilException(VeilFailure.AccountRefused, Hop.Issuer, "the account's key is not accepted; see ApiKey and ApiKeyFile.");
             case HttpStatusCode.TooManyRequests:
-                throw new VeilException(VeilFailure.QuotaExhausted, Hop.Issuer, "the account has drawn all its tokens for this key, or too many at a time.");
+                throw QuotaExhausted();
             case HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity:
                 throw new VeilException(VeilFailure.BadIssuance, Hop.Issuer, "the issuer does not take the request under this key.");
             case HttpStatusCode.RequestEntityTooLarge:

@@ -40,7 +40,7 @@ internal static class OuterAnswer
     public static async Task RequireEncapsulatedAsync(HttpResponseMessage answer, string mediaType, CancellationToken cancellationToken)
     {
         if (answer.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity
-            && ProblemType(await PeekAsync(answer, cancellationToken).ConfigureAwait(false)) is KeyProblem)
+            && await PeekProblemTypeAsync(answer, Hop.Relay, cancellationToken).ConfigureAwait(false) is KeyProblem)
         {
             throw new VeilException(VeilFailure.KeyRejected, Hop.Gateway, "the request was answered with a key problem: the gateway has other keys now, or the relay says so.");
         }
@@ -94,17 +94,18 @@ internal static class OuterAnswer
         }
     }
 
-    private static async Task<byte[]> PeekAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    /// <summary>The type of the problem that an answer is; null when it is none, or too long to be one.</summary>
+    public static async Task<string?> PeekProblemTypeAsync(HttpResponseMessage answer, Hop hop, CancellationToken cancellationToken)
     {
         try
         {
             return answer.Content.Headers.ContentType?.MediaType is ProblemMediaType
-                ? await ReadAsync(answer, Hop.Relay, MaxProblem, cancellationToken).ConfigureAwait(false)
-                : [];
+                ? ProblemType(await ReadAsync(answer, hop, MaxProblem, cancellationToken).ConfigureAwait(false))
+                : null;
         }
         catch (VeilException)
         {
-            return [];
+            return null;
         }
     }
 

@@ -258,7 +258,9 @@ internal sealed class FarSide : IAsyncDisposable
         byte[]? response = amortized ? IssueTogether(body.ToArray()) : IssueEach(context, body.ToArray());
         if (response is null)
         {
-            context.Response.StatusCode = 429;
+            context.Response.StatusCode = amortized ? 429 : 400;
+            context.Response.ContentType = "application/problem+json";
+            await context.Response.WriteAsync($$"""{"type":"urn:veil:problem:quota{{(amortized ? "" : "-for-batch")}}"}""");
             return;
         }
 

@@ -169,10 +169,14 @@ public static class TokenSupplyTests
         Assert.Equal(0, await handler.Tokens!.CountAsync(Stop));
     }
 
-    [Fact]
-    public static async Task What_was_drawn_before_the_quota_ended_is_kept()
+    [Theory]
+    [InlineData(2)]
+    [InlineData(1)]
+    public static async Task What_is_left_of_a_quota_is_drawn_and_its_end_is_named(int type)
     {
+        Require(type);
         await using FarSide far = await FarSide.StartAsync();
+        UseType(far, type);
         far.Quota = 2;
         using var handler = new VeilHandler(far.Options(tokens: true));
 
