@@ -26,16 +26,17 @@ public readonly ref struct TokenRequest
     /// <summary>Parses one whole request of a known type; the issuer answers every error with 422.</summary>
     /// <param name="encoded">Untrusted; exactly <see cref="TokenType.TokenRequestSize"/> bytes.</param>
     /// <param name="request">The request; default on failure.</param>
-    /// <param name="error"><see cref="PrivacyPassError.UnknownTokenType"/> or <see cref="PrivacyPassError.BadLength"/>.</param>
+    /// <param name="error"><see cref="PrivacyPassError.UnknownTokenType"/>, <see cref="PrivacyPassError.UnavailableTokenType"/> or <see cref="PrivacyPassError.BadLength"/>.</param>
     public static bool TryParse(ReadOnlySpan<byte> encoded, out TokenRequest request, out PrivacyPassError error)
     {
         var reader = new WireReader(encoded);
-        TokenType? type = TokenType.Find(reader.ReadUInt16());
+        TokenType? type = TokenType.FindKnown(reader.ReadUInt16());
         byte truncatedKeyId = reader.ReadByte();
         ReadOnlySpan<byte> blindedElement = reader.TakeRest();
 
         error = reader.Failed ? PrivacyPassError.BadLength
             : type is null ? PrivacyPassError.UnknownTokenType
+            : type.Missing is not null ? PrivacyPassError.UnavailableTokenType
             : encoded.Length != type.TokenRequestSize ? PrivacyPassError.BadLength
             : PrivacyPassError.None;
         request = error is PrivacyPassError.None ? new(type!, truncatedKeyId, blindedElement) : default;

@@ -144,7 +144,7 @@ public sealed class BatchIssuanceTests(RunningIssuer running) : IClassFixture<Ru
     [Fact]
     public async Task A_change_of_type_is_a_change_of_key_and_both_types_are_redeemed()
     {
-        Assert.SkipUnless(TokenType.Find(1) is not null, TokenType.FindKnown(1)!.Missing ?? "");
+        Assert.SkipUnless(TokenType.FindKnown(1)!.Missing is null, TokenType.FindKnown(1)!.Missing ?? "");
         await using IssuerProcess issuer = await IssuerProcess.CreateAsync();
         string apiKey = await issuer.AddAccountAsync("alice", 10);
         await issuer.StartAsync();
@@ -190,6 +190,24 @@ public sealed class BatchIssuanceTests(RunningIssuer running) : IClassFixture<Ru
         Assert.NotEqual(0, exitCode);
         Assert.Contains("Keys:TokenType", error, StringComparison.Ordinal);
         Assert.Contains(reason, error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public async Task Type_5_without_libsodium_stops_the_start_with_the_package_that_brings_it()
+    {
+        await using IssuerProcess issuer = await IssuerProcess.CreateAsync();
+        issuer.Configure(configuration => configuration["Keys"]!["TokenType"] = 5);
+
+        // The loader looks here first, finds no library in the files, and gives up.
+        string broken = Directory.CreateDirectory(Path.Combine(issuer.Folder, "broken")).FullName;
+        foreach (string name in new[] { "libsodium.so.23", "libsodium.so.26" })
+            await File.WriteAllTextAsync(Path.Combine(broken, name), "no library", TestContext.Current.CancellationToken);
+        issuer.Environment["LD_LIBRARY_PATH"] = broken;
+        (int exitCode, _, string error) = await issuer.TryRunAsync("serve");
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("Keys:TokenType", error, StringComparison.Ordinal);
+        Assert.Contains("libsodium23", error, StringComparison.Ordinal);
         Assert.Single(error.TrimEnd().Split('\n'));
     }
 

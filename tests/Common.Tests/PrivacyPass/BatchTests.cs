@@ -86,7 +86,7 @@ public static class BatchTests
         byte[] elements = new byte[(Most + 1) * 49];
         byte[] request = [0, 1, 7, .. Length(elements.Length), .. elements];
         AssertAmortized(PrivacyPassError.TooManyTokens, request);
-        Assert.Equal(TokenType.Find(1) is not null, AmortizedBatchRequest.TryParse(request, Most + 1, out _, out _));
+        Assert.Equal(TokenType.FindKnown(1)!.Missing is null, AmortizedBatchRequest.TryParse(request, Most + 1, out _, out _));
 
         byte[] entry = [0, 2, 7, .. new byte[256]];
         byte[] entries = [.. Enumerable.Repeat(entry, 3).SelectMany(bytes => bytes)];
@@ -232,6 +232,9 @@ public static class BatchTests
         Assert.False(TokenPublicKey.TryParse(1, new byte[49], out _, out PrivacyPassError error));
         Assert.Equal(PrivacyPassError.UnavailableTokenType, error);
         AssertAmortized(PrivacyPassError.UnavailableTokenType, [0, 1, 7, 49, .. new byte[49]]);
+        Assert.False(TokenRequest.TryParse([0, 1, 7, .. new byte[49]], out _, out error));
+        Assert.Equal(PrivacyPassError.UnavailableTokenType, error);
+        Assert.True(Token.TryParse([0, 1, .. new byte[144]], out _, out _));
         var refused = Assert.Throws<PlatformNotSupportedException>(() => TokenIssuerKey.Import(1, new byte[48]));
         Assert.Contains("0x0001", refused.Message, StringComparison.Ordinal);
     });
@@ -245,7 +248,7 @@ public static class BatchTests
 
     private static void AssertAmortized(PrivacyPassError expected, byte[] request)
     {
-        if (expected is not PrivacyPassError.UnavailableTokenType && request is [0, 1, ..] && TokenType.Find(1) is null)
+        if (expected is not PrivacyPassError.UnavailableTokenType && request is [0, 1, ..] && TokenType.FindKnown(1)!.Missing is not null)
             expected = PrivacyPassError.UnavailableTokenType;
         Assert.False(AmortizedBatchRequest.TryParse(request, Most, out AmortizedBatchRequest? parsed, out PrivacyPassError error));
         Assert.Null(parsed);

@@ -33,6 +33,22 @@ public static class TokenTests
     }
 
     [Fact]
+    public static void A_token_of_every_type_has_one_length()
+    {
+        foreach (TokenType type in TokenType.Known)
+        {
+            var longer = new byte[type.TokenSize + 1];
+            BinaryPrimitives.WriteUInt16BigEndian(longer, type.Id);
+            for (int length = 0; length <= longer.Length; length++)
+                Assert.Equal(length == type.TokenSize, Token.TryParse(longer.AsSpan(0, length), out _, out _));
+        }
+
+        Assert.Equal([146, 354, 162], TokenType.Known.Select(type => type.TokenSize));
+        Assert.Equal([52, 259, 35], TokenType.Known.Select(type => type.TokenRequestSize));
+        Assert.Equal([145, 256, 96], TokenType.Known.Select(type => type.TokenResponseSize));
+    }
+
+    [Fact]
     public static void Grease_is_never_in_the_registry_and_refused_as_unknown()
     {
         string[] grease = [.. TokenChallengeTests.Vectors().GetProperty("grease_types").EnumerateArray().Select(type => type.GetString()!)];
