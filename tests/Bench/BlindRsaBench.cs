@@ -1,6 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
-using System.Globalization;
 using Veil.Bench.Measuring;
 using Veil.PrivacyPass;
 
@@ -34,7 +31,7 @@ internal sealed class BlindRsaBench : IBench
         double openssl = 0;
         for (int round = 0; round < Rounds; round++)
         {
-            openssl = Math.Max(openssl, await OpensslSignsPerSecondAsync());
+            openssl = Math.Max(openssl, await OpensslSpeed.SignsPerSecondAsync());
             ours = Math.Max(ours, 1e6 / InterleavedRounds.BestMicroseconds(1, SignsPerRound / 2, () => Issue())[0]);
         }
 
@@ -58,30 +55,4 @@ internal sealed class BlindRsaBench : IBench
     }
 
     private static InvalidOperationException Failed(PrivacyPassError error) => new($"The bench's own token was refused: {error}.");
-
-    /// <summary>The rate that the openssl command measures in one second of its own CPU time.</summary>
-    private static async Task<double> OpensslSignsPerSecondAsync()
-    {
-        using Process openssl = StartOpenssl();
-        Task<string> progress = openssl.StandardError.ReadToEndAsync();
-        string output = await openssl.StandardOutput.ReadToEndAsync();
-        await progress;
-        await openssl.WaitForExitAsync();
-
-        // +F2:INDEX:BITS:SIGNS PER SECOND:VERIFICATIONS PER SECOND
-        string line = output.Split('\n').First(candidate => candidate.StartsWith("+F2:", StringComparison.Ordinal));
-        return double.Parse(line.Split(':')[3], CultureInfo.InvariantCulture);
-    }
-
-    private static Process StartOpenssl()
-    {
-        try
-        {
-            return Process.Start(new ProcessStartInfo("openssl", ["speed", "-mr", "-seconds", "1", "rsa2048"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        }
-        catch (Win32Exception missing)
-        {
-            throw new BenchException("The command openssl, which this bench compares with, is not here: install the package openssl.", missing);
-        }
-    }
 }
