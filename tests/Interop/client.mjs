@@ -1,6 +1,7 @@
 // Draws tokens with @cloudflare/privacypass-ts from an issuer that is ours: the WWW-Authenticate field is parsed, requests are made, sent and finalised by the
-// package, and what is printed are Authorization fields, one a line. Type 5 and amortized batches come from @cloudflare/voprf-ts. Our gateway leaves token-key out, since clients have the directory (RFC 9577 section 2.1);
-// the package insists on it, so it is put in from the directory.
+// package, and what is printed are Authorization fields, one a line. Type 5 and amortized batches come from @cloudflare/voprf-ts. Two things are bridged. Our
+// gateway leaves token-key out, since clients have the directory (RFC 9577 section 2.1), and the package insists on it: it is put in from the directory. And
+// the package is asked to quote the token, whose padding a bare value may not hold.
 //
 // standard input: {"field": WWW-Authenticate, "issuer": origin, "account": API key, "count": N, "way": "single"|"generic"|"amortized"}
 import { readFileSync } from 'node:fs';
@@ -22,7 +23,7 @@ const url = new URL(directory['issuer-request-uri'], order.issuer);
 const voprf = VOPRF_TYPES[asked.challenge.tokenType];
 const usesPackage = order.way !== 'amortized' && asked.challenge.tokenType !== 5;
 for (const token of await (usesPackage ? drawWithPackage() : drawWithVoprf()))
-    console.log(new AuthorizationHeader(token).toString());
+    console.log(new AuthorizationHeader(token).toString(true));
 
 async function drawWithPackage() {
     const clients = Array.from({ length: order.count }, newClient);

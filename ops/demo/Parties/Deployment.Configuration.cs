@@ -152,7 +152,12 @@ public sealed partial class Deployment
 
     private JsonObject GatewayKeys() => Timed(Keys("gateway"), _options.GatewayKeys, "Overlap");
 
-    private JsonObject IssuerKeys() => Timed(Keys("issuer"), _options.IssuerKeys, "DirectoryMaxAge");
+    private JsonObject IssuerKeys()
+    {
+        JsonObject keys = Timed(Keys("issuer"), _options.IssuerKeys, "DirectoryMaxAge");
+        keys["TokenType"] = _options.TokenType;
+        return keys;
+    }
 
     private static JsonObject Timed(JsonObject keys, KeyTimes? times, string overlap)
     {

@@ -17,6 +17,9 @@ public sealed record DeploymentOptions
     /// <summary>Tokens that a fill brings the client's wallet to. Default 8: a short demo spends few.</summary>
     public int TokenTarget { get; init; } = 8;
 
+    /// <summary>The token type that the issuer offers. Default 2, blind RSA.</summary>
+    public ushort TokenType { get; init; } = 2;
+
     /// <summary>Tokens that the account may draw in an epoch. Default 10,000.</summary>
     public int Quota { get; init; } = 10_000;
 
