@@ -12,7 +12,7 @@ internal sealed class IssueBench : IBench
     private const int Rounds = 5;
 
     /// <summary>Rounds that do not count: a server that has just started is still being compiled.</summary>
-    private const int Warmups = 2;
+    private const int Warmups = 4;
     private const double TypeTwoTarget = 0.85;
     private const double TypeOneTarget = 1_300;
     private const double TypeFiveTarget = 8_000;
