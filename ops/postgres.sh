@@ -61,7 +61,7 @@ launch() { # DIR: on its port, or on a free one
 watch_owner() { # DIR
   [[ -n "${VEIL_POSTGRES_OWNER:-}" ]] || return 0
   (
-    trap '' HUP
+    trap '' HUP INT TERM
     while kill -0 "$VEIL_POSTGRES_OWNER" 2> /dev/null && [[ -d "$1" ]]; do sleep 2; done
     [[ ! -d "$1" ]] || remove "$1"
   ) > /dev/null 2>&1 < /dev/null &
