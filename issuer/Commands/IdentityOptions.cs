@@ -55,6 +55,8 @@ internal sealed class IdentityOptions
     private static string Provider(AttesterOptions options, string? issuer)
     {
         string[] known = [.. options.OpenIdConnect.Select(provider => provider.Issuer!.OriginalString)];
+        if (known.Length == 0)
+            throw new StartupException("Attesters:OpenIdConnect has no provider yet");
         if (issuer is null)
             return known.Length == 1 ? known[0] : throw new StartupException($"{known.Length} OpenID Connect providers are configured: name one with --oidc-issuer");
         return known.Contains(issuer) ? issuer : throw new StartupException($"Attesters:OpenIdConnect has no provider \"{issuer}\"");

@@ -10,6 +10,7 @@ internal sealed class IssuerKeyRing(StoredKeyRing<IssuerKey> ring, IssuerKeyOpti
 {
     private volatile IssuerKeys? _keys;
     private bool _storesBehind = true;
+    private volatile bool _isClockTrusted = true;
 
     /// <summary>The keys of now.</summary>
     /// <exception cref="InvalidOperationException">Not refreshed yet.</exception>
@@ -19,7 +20,7 @@ internal sealed class IssuerKeyRing(StoredKeyRing<IssuerKey> ring, IssuerKeyOpti
     public LiveKeys<IssuerKey>? Live => _keys?.Live;
 
     /// <summary>False while a jump of the clock is in doubt: nothing is forgotten then.</summary>
-    public bool IsClockTrusted { get; private set; } = true;
+    public bool IsClockTrusted => _isClockTrusted;
 
     /// <summary>Reads the ring at start.</summary>
     /// <exception cref="StartupException">A key or a store cannot be used.</exception>
@@ -42,7 +43,7 @@ internal sealed class IssuerKeyRing(StoredKeyRing<IssuerKey> ring, IssuerKeyOpti
     /// <exception cref="StoreUnavailableException">The keys are new; the stores follow with the next refresh.</exception>
     public async Task<bool> RefreshAsync(DateTimeOffset now, bool isClockTrusted)
     {
-        IsClockTrusted = isClockTrusted;
+        _isClockTrusted = isClockTrusted;
         bool changed = ring.Refresh(now, mayCreate: isClockTrusted) || _keys is null;
         if (changed)
         {
