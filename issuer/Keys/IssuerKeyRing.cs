@@ -45,12 +45,11 @@ internal sealed class IssuerKeyRing(StoredKeyRing<IssuerKey> ring, IssuerKeyOpti
     {
         _isClockTrusted = isClockTrusted;
         bool changed = ring.Refresh(now, mayCreate: isClockTrusted) || _keys is null;
-        if (changed)
-        {
-            LiveKeys<IssuerKey> live = ring.Live;
-            _keys = new IssuerKeys(live, issuance.RequestUri, options.DirectoryMaxAge, options.Grace);
-            _storesBehind = true;
-        }
+        _storesBehind |= changed;
+
+        // An instant may pass at which nothing changed: the next one is another all the same.
+        if (changed || _keys!.Live.NextChange != ring.Live.NextChange)
+            _keys = new IssuerKeys(ring.Live, issuance.RequestUri, options.DirectoryMaxAge, options.Grace);
 
         if (_storesBehind && isClockTrusted)
         {
