@@ -37,7 +37,7 @@ public sealed class PostgresKeyTable : KeyStorage
                 return true;
             });
         }
-        catch
+        catch // Whatever went wrong goes on to the caller; only the connections must not stay open.
         {
             _database.Dispose();
             throw;
