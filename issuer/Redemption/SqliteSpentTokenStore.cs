@@ -10,6 +10,9 @@ internal sealed class SqliteSpentTokenStore : ISpentTokenStore, IAsyncDisposable
     /// <summary>Rows that one commit deletes, so that redemptions wait only milliseconds for a partition to go.</summary>
     private const int DeleteStep = 2000;
 
+    /// <summary>Looks for an attempt in the three periods that may remember it: three lookups by the whole key, where a range of periods would be read from end to end.</summary>
+    internal const string Recall = "SELECT 1 FROM redemptions WHERE period IN (@period - 1, @period, @period + 1) AND attempt = @attempt AND until > @now";
+
     private static readonly string[] Migrations =
     [
         """
@@ -106,8 +109,7 @@ internal sealed class SqliteSpentTokenStore : ISpentTokenStore, IAsyncDisposable
         private readonly SqliteCommand _remember = connection.Prepare(
             "INSERT INTO redemptions VALUES (@period, @attempt, @until) ON CONFLICT DO UPDATE SET until = excluded.until", "@period", "@attempt", "@until");
 
-        private readonly SqliteCommand _recall = connection.Prepare(
-            "SELECT 1 FROM redemptions WHERE period BETWEEN @period - 1 AND @period + 1 AND attempt = @attempt AND until > @now", "@period", "@attempt", "@now");
+        private readonly SqliteCommand _recall = connection.Prepare(Recall, "@period", "@attempt", "@now");
 
         /// <summary>Writes a page whatever stands in it.</summary>
         private readonly SqliteCommand _mark = connection.Prepare("PRAGMA application_id = 1447380300");

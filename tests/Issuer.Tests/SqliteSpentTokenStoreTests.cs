@@ -23,6 +23,18 @@ public sealed class SqliteSpentTokenStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_retry_is_looked_up_by_the_whole_key_however_many_redemptions_are_remembered()
+    {
+        await using SqliteSpentTokenStore store = Open();
+        using var other = new SqliteConnection($"Data Source={Database};Pooling=False");
+        other.Open();
+        using SqliteCommand explain = other.Prepare("EXPLAIN QUERY PLAN " + SqliteSpentTokenStore.Recall, "@period", "@attempt", "@now").With(1L, new byte[16], 1L);
+        using SqliteDataReader rows = explain.ExecuteReader();
+        Assert.True(rows.Read());
+        Assert.Contains("(period=? AND attempt=?)", rows.GetString(3), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_database_that_is_removed_while_open_fails_closed()
     {
         await using SqliteSpentTokenStore store = Open();
