@@ -13,7 +13,7 @@ public sealed class AtMostOnceProof : IProof
     public string Description => "kills of issuers and of their database between and inside redemptions lose no token and double none";
 
     /// <inheritdoc/>
-    public int Minutes => 25;
+    public int Minutes => 8;
 
     /// <inheritdoc/>
     public async Task<ProofResult> RunAsync(ProofContext context)
