@@ -14,6 +14,9 @@ public sealed class GatewayOptions
     [AllowedValues("2", "1.1", ErrorMessage = "2 or 1.1")]
     public string HttpVersion { get; init; } = "2";
 
+    /// <summary>Mirror the gateway's epoch as well, which clients of an authority with a log begin with. Default true; false for a gateway that has none.</summary>
+    public bool MirrorEpoch { get; init; } = true;
+
     /// <summary>The certificate that this relay shows, and the roots that it trusts.</summary>
     public OutboundTlsOptions Tls { get; init; } = new();
 

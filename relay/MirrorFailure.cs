@@ -1,6 +1,6 @@
 namespace Veil.Relay;
 
-/// <summary>Why a gateway's keys could not be fetched.</summary>
+/// <summary>Why a gateway's document could not be fetched.</summary>
 internal enum MirrorFailure
 {
     /// <summary>It was fetched.</summary>
@@ -15,9 +15,9 @@ internal enum MirrorFailure
     /// <summary>A status other than 200.</summary>
     WrongStatus,
 
-    /// <summary>A media type other than <c>application/ohttp-keys</c>.</summary>
+    /// <summary>A media type other than the one that was asked for.</summary>
     WrongMediaType,
 
-    /// <summary>Empty, or larger than any set of keys.</summary>
+    /// <summary>Empty, or larger than any document of its kind.</summary>
     WrongSize,
 }

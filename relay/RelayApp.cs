@@ -23,7 +23,7 @@ public static class RelayApp
             .AddValidatedOptions<RelayOptions, RelayOptionsRules>(RelayOptions.Section)
             .AddGateways()
             .AddLimits()
-            .AddKeyMirrors()
+            .AddMirrors()
             .AddForwarding();
         configure?.Invoke(builder);
 

@@ -7,7 +7,7 @@ using Veil.ServiceDefaults;
 namespace Veil.Relay;
 
 /// <summary>The whole public surface: <c>GET</c> and <c>POST /{gateway}</c>. A query string is ignored; it goes nowhere.</summary>
-internal sealed class RelayEndpoint(GatewayTable gateways, AddressBudget budget, KeyEndpoint keys, RequestEndpoint requests, RelayMetrics metrics)
+internal sealed class RelayEndpoint(GatewayTable gateways, AddressBudget budget, MirrorEndpoint mirror, RequestEndpoint requests, RelayMetrics metrics)
 {
     /// <summary>Label of requests that name no gateway of ours; what they name is not counted.</summary>
     private const string NoGateway = "none";
@@ -23,7 +23,7 @@ internal sealed class RelayEndpoint(GatewayTable gateways, AddressBudget budget,
         if (HttpMethods.IsPost(context.Request.Method))
             return CarryAsync(context, gateway);
         if (HttpMethods.IsGet(context.Request.Method))
-            return keys.WriteAsync(context, gateway);
+            return mirror.WriteAsync(context, gateway);
         context.Response.Headers.Allow = "GET, POST";
         return RefuseAsync(context, gateway.Name, RelayOutcome.WrongMethod);
     }

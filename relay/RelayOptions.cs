@@ -65,11 +65,11 @@ public sealed class RelayOptions
     [Range(8, 16_777_216)]
     public int AddressSlots { get; init; } = 65_536;
 
-    /// <summary>How often a gateway's keys are fetched for <c>GET /{name}</c>. Default 1 minute: gateways vouch for the keys before a takeover for a while longer (5 minutes unless set), caches included.</summary>
+    /// <summary>How often a gateway's keys and epoch are fetched for <c>GET /{name}</c>. Default 1 minute: gateways vouch for the keys before a takeover for a while longer (5 minutes unless set), caches included.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan MirrorRefresh { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Oldest copy of the keys that is still given out while the gateway cannot be reached. Default 1 hour, which an outage may take and no rotation is shorter than; older ones are refused with 503.</summary>
+    /// <summary>Oldest copy of keys or epoch that is still given out while the gateway cannot be reached. Default 1 hour, which an outage may take and no rotation is shorter than; older ones are refused with 503.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
     public TimeSpan MirrorStaleLimit { get; init; } = TimeSpan.FromHours(1);
 }

@@ -7,8 +7,10 @@ internal static class RelayProblems
 {
     public static readonly Problem NoKeys = Make(503, "no-keys", "The gateway's keys are not known or too old.");
 
+    public static readonly Problem NoEpoch = Make(503, "no-epoch", "The gateway's epoch is not known or too old.");
+
     private static readonly Problem UnknownGateway = Make(404, "unknown-gateway", "This relay serves no gateway of that name.");
-    private static readonly Problem WrongMethod = Make(405, "wrong-method", "GET fetches the gateway's keys, POST sends a request.");
+    private static readonly Problem WrongMethod = Make(405, "wrong-method", "GET fetches the gateway's keys or epoch, POST sends a request.");
     private static readonly Problem WrongMediaType = Make(415, "wrong-media-type", "The content must be message/ohttp-req or message/ohttp-chunked-req.");
     private static readonly Problem Empty = Make(400, "empty", "The request has no content.");
     private static readonly Problem TooLarge = Make(413, "too-large", "The content is larger than this relay carries.");

@@ -19,6 +19,7 @@ internal sealed class Gateway : IDisposable
     {
         Name = name;
         Url = options.Url!;
+        Epoch = options.MirrorEpoch ? new Mirrored(DocumentKind.Epoch) : null;
         Version = System.Version.Parse(options.HttpVersion is "2" ? "2.0" : options.HttpVersion);
         _pools = new HttpMessageInvoker[Version == HttpVersion.Version11 ? Http1Pools : 1];
         for (int i = 0; i < _pools.Length; i++)
@@ -31,8 +32,14 @@ internal sealed class Gateway : IDisposable
 
     public Version Version { get; }
 
-    /// <summary>The mirrored keys; null until they were fetched once.</summary>
-    public MirroredKeys? Keys { get; set; }
+    /// <summary>The mirror of its keys.</summary>
+    public Mirrored Keys { get; } = new(DocumentKind.Keys);
+
+    /// <summary>The mirror of its epoch; null where the operator says that it has none.</summary>
+    public Mirrored? Epoch { get; }
+
+    /// <summary>All that is mirrored of it.</summary>
+    public IEnumerable<Mirrored> Documents => Epoch is null ? [Keys] : [Keys, Epoch];
 
     /// <summary>Connections for one request. The draw is independent of everything about the client, so it need not be unpredictable.</summary>
     public HttpMessageInvoker DrawPool() => _pools.Length == 1 ? _pools[0] : _pools[Random.Shared.Next(_pools.Length)];

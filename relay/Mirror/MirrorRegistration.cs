@@ -6,9 +6,9 @@ namespace Veil.Relay.Mirror;
 /// <summary>Registers the mirrors; the relay is ready when it has the keys of one gateway.</summary>
 internal static class MirrorRegistration
 {
-    public static IServiceCollection AddKeyMirrors(this IServiceCollection services) =>
+    public static IServiceCollection AddMirrors(this IServiceCollection services) =>
         services
-            .AddSingleton<KeyEndpoint>()
-            .AddHostedService<KeyMirror>()
-            .AddReadinessCheck("gateway-keys", provider => provider.GetRequiredService<GatewayTable>().All.Any(provider.GetRequiredService<KeyEndpoint>().IsFresh));
+            .AddSingleton<MirrorEndpoint>()
+            .AddHostedService<DocumentMirror>()
+            .AddReadinessCheck("gateway-keys", provider => provider.GetRequiredService<GatewayTable>().All.Any(provider.GetRequiredService<MirrorEndpoint>().HasFreshKeys));
 }

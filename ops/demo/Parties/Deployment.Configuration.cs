@@ -103,6 +103,7 @@ public sealed partial class Deployment
             ["Url"] = $"{Plan.Gateway.Url}.well-known/ohttp-gateway",
             ["HttpVersion"] = _options.RelayHttpVersion,
             ["LocalAddress"] = $"{Plan.Relay.Public.Address}",
+            ["MirrorEpoch"] = false,
             ["Tls"] = new JsonObject { ["TrustedRootsFile"] = RootFile, ["ClientCertificateFile"] = relay.CertificateFile, ["ClientKeyFile"] = relay.KeyFile },
         };
         var settings = new JsonObject

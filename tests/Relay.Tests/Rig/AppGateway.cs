@@ -16,7 +16,7 @@ public sealed class AppGateway : IAsyncDisposable
 
     public Uri Url => new(new Uri(_app.Urls.Single()), "/.well-known/ohttp-gateway");
 
-    public static async Task<AppGateway> StartAsync(TestCertificates certificates, RequestDelegate post, Func<string>? keys = null)
+    public static async Task<AppGateway> StartAsync(TestCertificates certificates, RequestDelegate post, Func<string>? keys = null, Func<string>? epoch = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -36,7 +36,12 @@ public sealed class AppGateway : IAsyncDisposable
         {
             if (HttpMethods.IsPost(context.Request.Method))
                 return post(context);
-            context.Response.ContentType = "application/ohttp-keys";
+            if (epoch is not null && context.Request.Headers.Accept == MediaTypes.Epoch)
+            {
+                context.Response.ContentType = MediaTypes.Epoch;
+                return context.Response.WriteAsync(epoch());
+            }
+            context.Response.ContentType = MediaTypes.Keys;
             return context.Response.WriteAsync(keys?.Invoke() ?? "keys");
         });
         await app.StartAsync(TestContext.Current.CancellationToken);

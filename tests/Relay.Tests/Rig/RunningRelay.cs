@@ -42,6 +42,7 @@ public sealed class RunningRelay : IAsyncDisposable
             $"--Server:KeyFile={certificates.ServerKey}",
             $"--Relay:Gateways:g:Url={gateway}",
             $"--Relay:Gateways:g:HttpVersion={httpVersion}",
+            "--Relay:Gateways:g:MirrorEpoch=false",
             $"--Relay:Gateways:g:Tls:TrustedRootsFile={certificates.Roots}",
             $"--Relay:Gateways:g:Tls:ClientCertificateFile={certificates.ClientCertificate}",
             $"--Relay:Gateways:g:Tls:ClientKeyFile={certificates.ClientKey}",

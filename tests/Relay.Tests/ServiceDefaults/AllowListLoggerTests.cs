@@ -12,8 +12,8 @@ public sealed class AllowListLoggerTests : IDisposable
     [Fact]
     public void A_declared_event_is_one_line_with_the_time_to_the_second()
     {
-        Logger("Veil.Relay.Mirror.KeyMirror").KeysMirrored("g", 41);
-        Assert.Equal("2026-01-01T00:00:00Z info KeyMirror.KeysMirrored new keys of gateway g: 41 bytes\n", _written.ToString());
+        Logger("Veil.Relay.Mirror.DocumentMirror").Mirrored("keys", "g", 41);
+        Assert.Equal("2026-01-01T00:00:00Z info DocumentMirror.Mirrored new keys of gateway g: 41 bytes\n", _written.ToString());
     }
 
     [Theory]
@@ -27,7 +27,7 @@ public sealed class AllowListLoggerTests : IDisposable
     {
         ILogger logger = Logger(category);
         Assert.All(Enum.GetValues<LogLevel>(), level => Assert.False(logger.IsEnabled(level)));
-        logger.KeysMirrored("g", 41);
+        logger.Mirrored("keys", "g", 41);
         Assert.Empty(_written.ToString());
     }
 
@@ -43,8 +43,8 @@ public sealed class AllowListLoggerTests : IDisposable
     [Fact]
     public void Of_an_exception_only_the_type_is_told_and_line_ends_cannot_forge_lines()
     {
-        Logger("Veil.Relay.Mirror.KeyMirror").Log(LogLevel.Warning, new EventId(1), "first\nsecond", new InvalidOperationException("secret"), (state, failure) => state + failure?.Message);
-        Assert.Equal("2026-01-01T00:00:00Z warn KeyMirror.KeysMirrored first second (InvalidOperationException)\n", _written.ToString());
+        Logger("Veil.Relay.Mirror.DocumentMirror").Log(LogLevel.Warning, new EventId(1), "first\nsecond", new InvalidOperationException("secret"), (state, failure) => state + failure?.Message);
+        Assert.Equal("2026-01-01T00:00:00Z warn DocumentMirror.Mirrored first second (InvalidOperationException)\n", _written.ToString());
     }
 
     [Fact]

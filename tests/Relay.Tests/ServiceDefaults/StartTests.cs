@@ -30,7 +30,7 @@ public sealed class StartTests : IDisposable
 
     [Theory]
     [InlineData("--Relay:Gatways:g:Url=https://g.example/", "Relay:Gatways: found an unknown setting; allowed: AddressSlots")]
-    [InlineData("--Relay:Gateways:g:Urll=https://g.example/", "Relay:Gateways:g:Urll: found an unknown setting; allowed: HttpVersion, LocalAddress, Tls, Url")]
+    [InlineData("--Relay:Gateways:g:Urll=https://g.example/", "Relay:Gateways:g:Urll: found an unknown setting; allowed: HttpVersion, LocalAddress, MirrorEpoch, Tls, Url")]
     [InlineData("--Relay:Burst=many", "Relay:Burst: found \"many\"; allowed: a whole number")]
     [InlineData("--Relay:Gateways=x", "Relay:Gateways: found \"x\"; allowed: a group of settings")]
     [InlineData("--Relay:Burst:a=1", "Relay:Burst: found a group of settings; allowed: a whole number")]
