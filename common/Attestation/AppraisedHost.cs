@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
-using Veil.Attestation.Snp;
 
 namespace Veil.Attestation;
 
@@ -49,29 +48,30 @@ public sealed class AppraisedHost
     {
         ArgumentNullException.ThrowIfNull(record);
         ArgumentNullException.ThrowIfNull(policy);
-        bool parsed = HostClaims.TryParse(record.EncodedClaims.Span, out HostClaims? claims, out AttestationError error);
-        if (!checks.CheckParsed(CheckNames.Claims, parsed, error) || claims is null)
+        HostClaims? claims;
+        using (checks.Open(GroupNames.Claims))
         {
-            return null;
+            bool parsed = HostClaims.TryParse(record.EncodedClaims.Span, out claims, out AttestationError error);
+            if (!checks.CheckParsed(CheckNames.Claims, parsed, error, "record claims") || claims is null)
+            {
+                return null;
+            }
+
+            CheckClaims(claims, policy, now, checks);
         }
 
-        checks.Check(CheckNames.ClaimsService, string.Equals(claims.Service, policy.Service, StringComparison.Ordinal), claims.Service, policy.Service);
-        checks.Check(CheckNames.ClaimsValidity, claims.NotBefore <= now + policy.ClockSkew && now <= claims.NotAfter, $"{claims.NotBefore:u} to {claims.NotAfter:u}", $"holds at {now:u}");
-        checks.Check(CheckNames.ClaimsLifetime, claims.NotAfter - claims.NotBefore <= policy.MaxClaimsLifetime, $"{claims.NotAfter - claims.NotBefore}", $"at most {policy.MaxClaimsLifetime}");
-
-        // One appraiser for each kind of evidence; a kind without a policy of its own is refused, so that no peer can choose it.
-        string kind = record.Evidence.MediaType;
-        DateTimeOffset? chainEnds = null;
-        if (kind == SnpReport.MediaType && policy.Snp is { } snp)
-        {
-            checks.Check(CheckNames.EvidenceType, passed: true, kind, kind);
-            chainEnds = SnpAppraiser.Appraise(record, HostClaims.BoundValue(record.EncodedClaims.Span), snp, now, checks);
-        }
-        else
-        {
-            checks.Check(CheckNames.EvidenceType, passed: false, kind, "a kind that the policy describes");
-        }
-
+        var scope = new AppraisalScope(HostClaims.BoundValue(record.EncodedClaims.Span), IsHardwareOnly: false, now);
+        DateTimeOffset? chainEnds = EvidenceAppraiser.Appraise(record.Evidence, record.Endorsements, policy, scope, checks);
         return chainEnds is { } ends && checks.AllPassed ? new(record, claims, ends < claims.NotAfter ? ends : claims.NotAfter) : null;
+    }
+
+    private static void CheckClaims(HostClaims claims, AppraisalPolicy policy, DateTimeOffset now, VerdictBuilder checks)
+    {
+        checks.Check(CheckNames.ClaimsService, string.Equals(claims.Service, policy.Service, StringComparison.Ordinal), claims.Service, policy.Service, "claims service", policy.Service);
+        bool holds = claims.NotBefore <= now + policy.ClockSkew && now <= claims.NotAfter;
+        DateTimeOffset nearest = now > claims.NotAfter ? claims.NotAfter : claims.NotBefore - policy.ClockSkew;
+        checks.Check(CheckNames.ClaimsValidity, holds, $"{claims.NotBefore:u} to {claims.NotAfter:u}", $"holds at {now:u}", "claims not_before, not_after", $"{nearest:u}");
+        TimeSpan lifetime = claims.NotAfter - claims.NotBefore;
+        checks.Check(CheckNames.ClaimsLifetime, lifetime <= policy.MaxClaimsLifetime, $"{lifetime}", $"at most {policy.MaxClaimsLifetime}", "claims not_before, not_after", $"{policy.MaxClaimsLifetime}");
     }
 }

@@ -40,26 +40,30 @@ public static class RatlsAppraisal
 
     private static AppraisedHost? Appraise(ReadOnlyMemory<byte> leafDer, AppraisalPolicy policy, DateTimeOffset now, VerdictBuilder checks)
     {
-        bool parsed = ParsedCertificate.TryParse(leafDer, out ParsedCertificate? leaf);
-        if (!checks.Check(CheckNames.Certificate, parsed, $"{leafDer.Length} bytes", "one X.509 version 3 certificate, each extension once") || leaf is null)
+        HostRecord? record;
+        using (checks.Open(GroupNames.Connection))
         {
-            return null;
-        }
+            bool parsed = ParsedCertificate.TryParse(leafDer, out ParsedCertificate? leaf);
+            if (!checks.Check(CheckNames.Certificate, parsed, $"{leafDer.Length} bytes", "one X.509 version 3 certificate, each extension once", "TLS leaf") || leaf is null)
+            {
+                return null;
+            }
 
-        checks.Check(CheckNames.CertificateValidity, leaf.NotBefore <= now + policy.ClockSkew && now <= leaf.NotAfter, $"{leaf.NotBefore:u} to {leaf.NotAfter:u}", $"valid at {now:u}");
-        checks.Check(CheckNames.CertificateSignature, EcSignature.VerifyP256(leaf.Spki.Span, leaf.Tbs.Span, leaf.Signature.Span), leaf.CommonName, "signed by its own P-256 key");
-        bool found = RatlsExtension.TryRead(leaf, out HostRecord? record, out AttestationError error);
-        if (!checks.CheckParsed(CheckNames.HostRecord, found, error) || record is null)
-        {
-            return null;
-        }
+            checks.Check(CheckNames.CertificateValidity, leaf.NotBefore <= now + policy.ClockSkew && now <= leaf.NotAfter, $"{leaf.NotBefore:u} to {leaf.NotAfter:u}", $"valid at {now:u}", "TLS leaf validity", $"{(now > leaf.NotAfter ? leaf.NotAfter : leaf.NotBefore - policy.ClockSkew):u}");
+            checks.Check(CheckNames.CertificateSignature, EcSignature.VerifyP256(leaf.Spki.Span, leaf.Tbs.Span, leaf.Signature.Span), leaf.CommonName, "signed by its own P-256 key", "TLS leaf signature");
+            bool found = RatlsExtension.TryRead(leaf, out record, out AttestationError error);
+            if (!checks.CheckParsed(CheckNames.HostRecord, found, error, $"TLS leaf extension {RatlsExtension.Oid}") || record is null)
+            {
+                return null;
+            }
 
-        // Claims that do not parse are reported by the record's own appraisal.
-        byte[] key = leaf.SpkiSha256;
-        if (HostClaims.TryParse(record.EncodedClaims.Span, out HostClaims? claims, out _))
-        {
-            bool bound = CryptographicOperations.FixedTimeEquals(claims.TlsSpkiSha256.Span, key);
-            checks.Check(CheckNames.TlsKey, bound, Convert.ToHexStringLower(key), Convert.ToHexStringLower(claims.TlsSpkiSha256.Span));
+            // Claims that do not parse are reported by the record's own appraisal.
+            byte[] key = leaf.SpkiSha256;
+            if (HostClaims.TryParse(record.EncodedClaims.Span, out HostClaims? claims, out _))
+            {
+                bool bound = CryptographicOperations.FixedTimeEquals(claims.TlsSpkiSha256.Span, key);
+                checks.Check(CheckNames.TlsKey, bound, Convert.ToHexStringLower(key), Convert.ToHexStringLower(claims.TlsSpkiSha256.Span), "TLS leaf public key");
+            }
         }
 
         return AppraisedHost.Appraise(record, policy, now, checks);

@@ -35,6 +35,9 @@ internal sealed class AmdChain
     /// <summary>The last instant at which all three are valid.</summary>
     public DateTimeOffset NotAfter => new[] { Root.NotAfter, Intermediate.NotAfter, EndorsementKey.NotAfter }.Min();
 
+    /// <summary>The first instant at which all three are valid.</summary>
+    public DateTimeOffset NotBefore => new[] { Root.NotBefore, Intermediate.NotBefore, EndorsementKey.NotBefore }.Max();
+
     /// <summary>True when all three are valid at <paramref name="now"/>.</summary>
     public bool IsValidAt(DateTimeOffset now) => Root.IsValidAt(now) && Intermediate.IsValidAt(now) && EndorsementKey.IsValidAt(now);
 

@@ -10,98 +10,151 @@ internal static class SnpAppraiser
 {
     /// <summary>Adds this evidence's checks to <paramref name="checks"/>.</summary>
     /// <returns>The instant at which the chain ends, or null when a check failed that others rest on.</returns>
-    public static DateTimeOffset? Appraise(HostRecord record, ReadOnlySpan<byte> boundValue, SnpPolicy policy, DateTimeOffset now, VerdictBuilder checks)
+    public static DateTimeOffset? Appraise(Evidence evidence, IReadOnlyList<Endorsement> endorsements, SnpPolicy policy, AppraisalScope scope, VerdictBuilder checks)
     {
-        bool parsed = SnpReport.TryParse(record.Evidence.Bytes.Span, out SnpReport? report, out AttestationError error);
-        if (!checks.CheckParsed(CheckNames.ReportFormat, parsed, error) || report is null)
+        SnpReport? report;
+        using (checks.Open(GroupNames.Evidence))
         {
-            return null;
+            bool parsed = SnpReport.TryParse(evidence.Bytes.Span, out report, out AttestationError error);
+            if (!checks.CheckParsed(CheckNames.ReportFormat, parsed, error, "report") || report is null || !CheckSigningKey(report, policy, scope, checks))
+            {
+                return null;
+            }
         }
 
-        bool signed = !report.IsSignatureMasked && (report.SigningKey is SnpSigningKey.Vcek || (report.SigningKey is SnpSigningKey.Vlek && policy.VlekProviders.Count > 0));
-        if (!checks.Check(CheckNames.SigningKey, signed, report.IsSignatureMasked ? "masked" : report.SigningKey.ToString(), policy.VlekProviders.Count > 0 ? "Vcek or Vlek" : "Vcek"))
+        AmdChain? chain;
+        ProductLine product;
+        using (checks.Open(GroupNames.Endorsements))
         {
-            return null;
+            chain = FindChain(report, endorsements, policy, scope.Now, out product, checks);
+            if (chain is null || !MatchesEndorsement(report, chain, product, policy, scope, checks))
+            {
+                return null;
+            }
         }
 
-        bool found = AmdChain.TryFind(record.Endorsements, report.SigningKey, out AmdChain? chain);
-        if (!checks.Check(CheckNames.Endorsements, found, $"{record.Endorsements.Count} endorsements", "ARK, ASK (ASVK) and VCEK (VLEK), once each") || chain is null)
+        using (checks.Open(GroupNames.Evidence))
+        {
+            bool signature = EcSignature.VerifyP384(chain.EndorsementKey.Spki.Span, report.SignedBytes, report.GetSignature());
+            checks.Check(CheckNames.ReportSignature, signature, "ECDSA P-384", "signed by the endorsement key", "report 0x2a0");
+            CheckReportData(report, scope, checks);
+        }
+
+        using (checks.Open(GroupNames.Policy))
+        {
+            CheckPolicy(report, product, policy, scope, checks);
+        }
+
+        return chain.NotAfter;
+    }
+
+    private static bool CheckSigningKey(SnpReport report, SnpPolicy policy, AppraisalScope scope, VerdictBuilder checks)
+    {
+        bool vlek = policy.VlekProviders.Count > 0 || scope.IsHardwareOnly;
+        bool signed = !report.IsSignatureMasked && (report.SigningKey is SnpSigningKey.Vcek || (report.SigningKey is SnpSigningKey.Vlek && vlek));
+        return checks.Check(CheckNames.SigningKey, signed, report.IsSignatureMasked ? "masked" : report.SigningKey.ToString(), vlek ? "Vcek or Vlek" : "Vcek", "report 0x048", "Vcek");
+    }
+
+    private static AmdChain? FindChain(SnpReport report, IReadOnlyList<Endorsement> endorsements, SnpPolicy policy, DateTimeOffset now, out ProductLine product, VerdictBuilder checks)
+    {
+        product = ProductLine.Unknown;
+        bool found = AmdChain.TryFind(endorsements, report.SigningKey, out AmdChain? chain);
+        if (!checks.Check(CheckNames.Endorsements, found, $"{endorsements.Count} endorsements", "ARK, ASK (ASVK) and VCEK (VLEK), once each", "endorsements") || chain is null)
         {
             return null;
         }
 
         // Version 2 has no CPUID: the line is the one of the root, which has to be pinned below.
-        ProductLine product = report.Version >= 3 ? report.Product : chain.Product;
-        if (!checks.Check(CheckNames.ProductLine, product is not ProductLine.Unknown && product == chain.Product, product.ToString(), chain.Product.ToString()))
+        product = report.Version >= 3 ? report.Product : chain.Product;
+        if (!checks.Check(CheckNames.ProductLine, product is not ProductLine.Unknown && product == chain.Product, product.ToString(), chain.Product.ToString(), report.Version >= 3 ? "report 0x188" : "ARK subject"))
         {
             return null;
         }
 
         byte[] root = chain.Root.SpkiSha256;
-        if (!checks.Check(CheckNames.TrustedRoot, Contains(policy.TrustedRoots, root), Hex(root), AnyOf(policy.TrustedRoots)))
+        if (!checks.Check(CheckNames.TrustedRoot, Contains(policy.TrustedRoots, root), Hex(root), AnyOf(policy.TrustedRoots), "ARK public key, SHA-256"))
         {
             return null;
         }
 
         // From here on every key that is used was vouched for by the pinned one above it.
-        bool chained = checks.Check(CheckNames.Chain, chain.IsSigned(), chain.EndorsementKey.CommonName, "names, roles and RSA-PSS signatures up to the root");
-        checks.Check(CheckNames.ChainValidity, chain.IsValidAt(now), $"ends {chain.NotAfter:u}", $"valid at {now:u}");
-        if (!chained || !MatchesEndorsement(report, chain, product, policy, checks))
-        {
-            return null;
-        }
-
-        bool signature = EcSignature.VerifyP384(chain.EndorsementKey.Spki.Span, report.SignedBytes, report.GetSignature());
-        checks.Check(CheckNames.ReportSignature, signature, "ECDSA P-384", "signed by the endorsement key");
-        checks.Check(CheckNames.ReportData, CryptographicOperations.FixedTimeEquals(report.ReportData, boundValue), Hex(report.ReportData), Hex(boundValue));
-        CheckPolicy(report, product, policy, checks);
-        return chain.NotAfter;
+        bool chained = checks.Check(CheckNames.Chain, chain.IsSigned(), chain.EndorsementKey.CommonName, "names, roles and RSA-PSS signatures up to the root", "ARK, ASK and endorsement key");
+        checks.Check(CheckNames.ChainValidity, chain.IsValidAt(now), $"{chain.NotBefore:u} to {chain.NotAfter:u}", $"valid at {now:u}", "certificate validity", $"{(now > chain.NotAfter ? chain.NotAfter : chain.NotBefore):u}");
+        return chained ? chain : null;
     }
 
-    private static bool MatchesEndorsement(SnpReport report, AmdChain chain, ProductLine product, SnpPolicy policy, VerdictBuilder checks)
+    private static bool MatchesEndorsement(SnpReport report, AmdChain chain, ProductLine product, SnpPolicy policy, AppraisalScope scope, VerdictBuilder checks)
     {
         bool isVlek = report.SigningKey is SnpSigningKey.Vlek;
         bool wellFormed = AmdExtensions.TryRead(chain.EndorsementKey, product, out AmdExtensions? extensions)
             && IsOfProduct(extensions.ProductName, product)
             && (extensions.Provider is not null) == isVlek
             && (extensions.HardwareId is null) == isVlek;
-        if (!checks.Check(CheckNames.EndorsementKey, wellFormed, extensions?.ProductName ?? "malformed", $"{report.SigningKey} of {product}") || extensions is null)
+        string key = isVlek ? "VLEK" : "VCEK";
+        if (!checks.Check(CheckNames.EndorsementKey, wellFormed, extensions?.ProductName ?? "malformed", $"{report.SigningKey} of {product}", $"{key} 1.3.6.1.4.1.3704.1.2") || extensions is null)
         {
             return false;
         }
 
         TcbVersion reported = report.ReportedTcb(product);
-        checks.Check(CheckNames.EndorsedTcb, extensions.Tcb == reported, reported.ToString(), extensions.Tcb.ToString());
-        if (isVlek)
+        checks.Check(CheckNames.EndorsedTcb, extensions.Tcb == reported, reported.ToString(), extensions.Tcb.ToString(), $"report 0x180; {key} 1.3.6.1.4.1.3704.1.3", extensions.Tcb.ToString());
+        if (!isVlek)
         {
-            checks.Check(CheckNames.KeyHolder, policy.VlekProviders.Contains(extensions.Provider, StringComparer.Ordinal), extensions.Provider!, string.Join(" or ", policy.VlekProviders));
+            // A masked chip id is all zero and no certificate's: refused here.
+            bool isChip = report.ChipId.SequenceEqual(extensions.HardwareId) && report.ChipId.ContainsAnyExcept((byte)0);
+            checks.Check(CheckNames.ChipId, isChip, Hex(report.ChipId), Hex(extensions.HardwareId), "report 0x1a0; VCEK 1.3.6.1.4.1.3704.1.4", Hex(extensions.HardwareId));
+        }
+        else if (policy.VlekProviders.Count > 0)
+        {
+            checks.Check(CheckNames.KeyHolder, policy.VlekProviders.Contains(extensions.Provider, StringComparer.Ordinal), extensions.Provider!, string.Join(" or ", policy.VlekProviders), "VLEK 1.3.6.1.4.1.3704.1.5");
         }
         else
         {
-            // A masked chip id is all zero and no certificate's: refused here.
-            checks.Check(CheckNames.ChipId, report.ChipId.SequenceEqual(extensions.HardwareId) && report.ChipId.ContainsAnyExcept((byte)0), Hex(report.ChipId), Hex(extensions.HardwareId));
+            checks.Gap(CheckNames.KeyHolder, scope.IsHardwareOnly, extensions.Provider!, "a provider that the policy names", "VLEK 1.3.6.1.4.1.3704.1.5");
         }
 
         return true;
     }
 
-    private static void CheckPolicy(SnpReport report, ProductLine product, SnpPolicy policy, VerdictBuilder checks)
+    private static void CheckReportData(SnpReport report, AppraisalScope scope, VerdictBuilder checks)
     {
-        checks.Check(CheckNames.Debug, policy.AllowDebug || !report.Policy.AllowsDebug, report.Policy.AllowsDebug ? "allowed" : "off", policy.AllowDebug ? "any" : "off");
-        checks.Check(CheckNames.Migration, policy.AllowMigration || !report.Policy.AllowsMigration, report.Policy.AllowsMigration ? "allowed" : "off", policy.AllowMigration ? "any" : "off");
-        checks.Check(CheckNames.PrivilegeLevel, report.Vmpl <= policy.MaxVmpl, $"VMPL {report.Vmpl}", $"at most VMPL {policy.MaxVmpl}");
+        if (scope.BoundValue is { } boundValue)
+        {
+            checks.Check(CheckNames.ReportData, CryptographicOperations.FixedTimeEquals(report.ReportData, boundValue.Span), Hex(report.ReportData), Hex(boundValue.Span), "report 0x050");
+        }
+        else
+        {
+            checks.Gap(CheckNames.ReportData, scope.IsHardwareOnly, Hex(report.ReportData), "a value that the caller knows", "report 0x050");
+        }
+    }
+
+    private static void CheckPolicy(SnpReport report, ProductLine product, SnpPolicy policy, AppraisalScope scope, VerdictBuilder checks)
+    {
+        checks.Check(CheckNames.Debug, policy.AllowDebug || !report.Policy.AllowsDebug, report.Policy.AllowsDebug ? "allowed" : "off", policy.AllowDebug ? "any" : "off", "report 0x008 bit 19", "off");
+        checks.Check(CheckNames.Migration, policy.AllowMigration || !report.Policy.AllowsMigration, report.Policy.AllowsMigration ? "allowed" : "off", policy.AllowMigration ? "any" : "off", "report 0x008 bit 18", "off");
+        checks.Check(CheckNames.PrivilegeLevel, report.Vmpl <= policy.MaxVmpl, $"VMPL {report.Vmpl}", $"at most VMPL {policy.MaxVmpl}", "report 0x030", $"VMPL {policy.MaxVmpl}");
 
         TcbVersion minimum = policy.MinimumTcb.TryGetValue(product, out TcbVersion wanted) ? wanted : default;
         TcbVersion reported = report.ReportedTcb(product);
         TcbVersion committed = report.CommittedTcb(product);
-        checks.Check(CheckNames.MinimumTcb, reported.IsAtLeast(minimum) && committed.IsAtLeast(minimum), $"reported {reported}; committed {committed}", $"at least {minimum}");
+        checks.Check(CheckNames.MinimumTcb, reported.IsAtLeast(minimum) && committed.IsAtLeast(minimum), $"reported {reported}; committed {committed}", $"at least {minimum}", "report 0x180, 0x1e0", minimum.ToString());
 
         bool platform = (report.PlatformInfo & policy.RequiredPlatformInfo) == policy.RequiredPlatformInfo && (report.PlatformInfo & policy.ForbiddenPlatformInfo) == 0;
-        checks.Check(CheckNames.PlatformInfo, platform, $"0x{report.PlatformInfo:x}", $"with 0x{policy.RequiredPlatformInfo:x}, without 0x{policy.ForbiddenPlatformInfo:x}");
-        checks.Check(CheckNames.Measurement, Contains(policy.Measurements, report.Measurement), Hex(report.Measurement), AnyOf(policy.Measurements));
+        checks.Check(
+            CheckNames.PlatformInfo, platform, $"0x{report.PlatformInfo:x}", $"with 0x{policy.RequiredPlatformInfo:x}, without 0x{policy.ForbiddenPlatformInfo:x}", "report 0x040",
+            $"0x{(report.PlatformInfo | policy.RequiredPlatformInfo) & ~policy.ForbiddenPlatformInfo:x}");
+        if (policy.Measurements.Count == 0 && scope.IsHardwareOnly)
+        {
+            checks.Gap(CheckNames.Measurement, accepted: true, Hex(report.Measurement), "a measurement that the policy names", "report 0x090");
+        }
+        else
+        {
+            checks.Check(CheckNames.Measurement, Contains(policy.Measurements, report.Measurement), Hex(report.Measurement), AnyOf(policy.Measurements), "report 0x090");
+        }
+
         if (policy.HostData.Count > 0)
         {
-            checks.Check(CheckNames.HostData, Contains(policy.HostData, report.HostData), Hex(report.HostData), AnyOf(policy.HostData));
+            checks.Check(CheckNames.HostData, Contains(policy.HostData, report.HostData), Hex(report.HostData), AnyOf(policy.HostData), "report 0x0c0");
         }
     }
 

@@ -160,9 +160,9 @@ public static class RealSnpEvidenceTests
                 VlekProviders = ["CN=cc-us-east-2.amazonaws.com"],
             };
             var checks = new VerdictBuilder();
-            var record = new HostRecord(default, new(SnpReport.MediaType, report ?? Report), endorsements ?? Endorsements);
             DateTimeOffset now = at ?? (Expected.TryGetProperty("verify_at", out JsonElement time) && time.ValueKind is JsonValueKind.String ? time.GetDateTimeOffset() : new(2025, 6, 1, 0, 0, 0, TimeSpan.Zero));
-            SnpAppraiser.Appraise(record, Report.AsSpan(0x050, SnpReport.ReportDataSize), policy, now, checks);
+            var scope = new AppraisalScope(Report.AsMemory(0x050, SnpReport.ReportDataSize), IsHardwareOnly: false, now);
+            SnpAppraiser.Appraise(new(SnpReport.MediaType, report ?? Report), endorsements ?? Endorsements, policy, scope, checks);
             return checks.ToVerdict();
         }
     }

@@ -1,0 +1,10 @@
+namespace Veil.Attestation;
+
+/// <summary>What one appraisal of evidence is about.</summary>
+/// <param name="BoundValue">What the evidence's report data has to be; null where nobody says, which only evidence without claims may have: a named gap.</param>
+/// <param name="IsHardwareOnly">
+/// Judge the hardware alone: a policy that names no software, or no holder of a shared key, leaves a named gap in place of a refusal. Never set where an
+/// <see cref="AppraisedHost"/> may come out.
+/// </param>
+/// <param name="Now">The verifier's time.</param>
+internal readonly record struct AppraisalScope(ReadOnlyMemory<byte>? BoundValue, bool IsHardwareOnly, DateTimeOffset Now);
