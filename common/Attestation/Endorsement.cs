@@ -10,4 +10,7 @@ public sealed record Endorsement(string MediaType, ReadOnlyMemory<byte> Bytes)
 {
     /// <summary>One DER certificate (RFC 2585).</summary>
     public const string CertificateMediaType = "application/pkix-cert";
+
+    /// <summary>One DER certificate revocation list (RFC 2585).</summary>
+    public const string RevocationListMediaType = "application/pkix-crl";
 }

@@ -16,6 +16,7 @@ internal sealed class ParsedCertificate
     private const string CommonNameOid = "2.5.4.3";
     private const string BasicConstraintsOid = "2.5.29.19";
     private const string KeyUsageOid = "2.5.29.15";
+    private const byte RevocationListUse = 0x02; // Bit 6, counted from the left: cRLSign.
     private const int LastYearOfUtcTime = 2049;
     private static readonly Asn1Tag Version = new(TagClass.ContextSpecific, 0);
     private static readonly Asn1Tag ExtensionList = new(TagClass.ContextSpecific, 3);
@@ -25,6 +26,9 @@ internal sealed class ParsedCertificate
 
     /// <summary>The issuer's signature.</summary>
     public required ReadOnlyMemory<byte> Signature { get; init; }
+
+    /// <summary>The serial number, the content of its DER INTEGER.</summary>
+    public required ReadOnlyMemory<byte> SerialNumber { get; init; }
 
     /// <summary>The issuer's name, DER.</summary>
     public required ReadOnlyMemory<byte> Issuer { get; init; }
@@ -52,6 +56,9 @@ internal sealed class ParsedCertificate
 
     /// <summary>True when basic constraints say that the subject is a certification authority.</summary>
     public bool IsAuthority => Extensions.TryGetValue(BasicConstraintsOid, out ReadOnlyMemory<byte> value) && ReadsAuthority(value);
+
+    /// <summary>True when the key usage lets the subject sign revocation lists; without the extension every use is allowed.</summary>
+    public bool MaySignRevocationLists => !Extensions.TryGetValue(KeyUsageOid, out ReadOnlyMemory<byte> value) || ReadsRevocationListUse(value);
 
     /// <summary>SHA-256 of <see cref="Spki"/>.</summary>
     public byte[] SpkiSha256 => SHA256.HashData(Spki.Span);
@@ -94,7 +101,7 @@ internal sealed class ParsedCertificate
         AsnReader version = tbs.ReadSequence(Version);
         bool isVersion3 = version.TryReadInt32(out int number) && number == 2;
         version.ThrowIfNotEmpty();
-        tbs.ReadIntegerBytes();
+        ReadOnlyMemory<byte> serialNumber = tbs.ReadIntegerBytes();
         ReadOnlyMemory<byte> innerAlgorithm = tbs.ReadEncodedValue();
         ReadOnlyMemory<byte> issuer = tbs.ReadEncodedValue();
         AsnReader validity = tbs.ReadSequence();
@@ -129,6 +136,7 @@ internal sealed class ParsedCertificate
         {
             Tbs = tbsBytes,
             Signature = signature,
+            SerialNumber = serialNumber,
             Issuer = issuer,
             Subject = subject,
             CommonName = ReadCommonName(subject),
@@ -179,6 +187,19 @@ internal sealed class ParsedCertificate
         {
             AsnReader sequence = new AsnReader(basicConstraints, AsnEncodingRules.DER).ReadSequence();
             return sequence.HasData && sequence.PeekTag().HasSameClassAndValue(Asn1Tag.Boolean) && sequence.ReadBoolean();
+        }
+        catch (AsnContentException)
+        {
+            return false;
+        }
+    }
+
+    private static bool ReadsRevocationListUse(ReadOnlyMemory<byte> keyUsage)
+    {
+        try
+        {
+            byte[] bits = new AsnReader(keyUsage, AsnEncodingRules.DER).ReadBitString(out _);
+            return bits.Length > 0 && (bits[0] & RevocationListUse) != 0;
         }
         catch (AsnContentException)
         {

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
 
 namespace Veil.Attestation.Snp;
 
@@ -10,7 +9,6 @@ namespace Veil.Attestation.Snp;
 internal sealed class AmdChain
 {
     private const string RootPrefix = "ARK-";
-    private const int RsaBits = 4096;
 
     private AmdChain(ProductLine product, ParsedCertificate root, ParsedCertificate intermediate, ParsedCertificate endorsementKey)
     {
@@ -83,24 +81,8 @@ internal sealed class AmdChain
         return product is not ProductLine.Unknown;
     }
 
-    private static bool IsIssued(ParsedCertificate certificate, ParsedCertificate by)
-    {
-        if (certificate.HasUnknownCriticalExtension || !certificate.Issuer.Span.SequenceEqual(by.Subject.Span))
-        {
-            return false;
-        }
-
-        try
-        {
-            using RSA key = RSA.Create();
-            key.ImportSubjectPublicKeyInfo(by.Spki.Span, out int read);
-            return read == by.Spki.Length && key.KeySize == RsaBits
-                && key.VerifyData(certificate.Tbs.Span, certificate.Signature.Span, HashAlgorithmName.SHA384, RSASignaturePadding.Pss);
-        }
-        catch (CryptographicException)
-        {
-            // A key or signature that is none: the loaders throw on hostile bytes.
-            return false;
-        }
-    }
+    private static bool IsIssued(ParsedCertificate certificate, ParsedCertificate by) =>
+        !certificate.HasUnknownCriticalExtension
+        && certificate.Issuer.Span.SequenceEqual(by.Subject.Span)
+        && RsaSignature.VerifyPss384(by.Spki.Span, certificate.Tbs.Span, certificate.Signature.Span);
 }

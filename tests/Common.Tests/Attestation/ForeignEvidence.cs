@@ -22,6 +22,14 @@ internal static class ForeignEvidence
     /// <summary>The bytes of a file that a manifest names.</summary>
     public static byte[] Read(string id, string file) => File.ReadAllBytes(Path.Combine(SnpFolder(), id, file));
 
-    private static string SnpFolder() =>
-        Path.Combine(Environment.GetEnvironmentVariable("VEIL_EVIDENCE") ?? Path.Combine(VectorFile.Root(), "..", "shared", "evidence"), "amd", "snp");
+    /// <summary>The bytes of a file by its path in the whole collection; skips the test where the collection is absent.</summary>
+    public static byte[] ReadShared(string path)
+    {
+        Assert.SkipUnless(Directory.Exists(Folder()), "Evidence of real hardware is not here: set VEIL_EVIDENCE to the folder that holds it.");
+        return File.ReadAllBytes(Path.Combine(Folder(), path));
+    }
+
+    private static string SnpFolder() => Path.Combine(Folder(), "amd", "snp");
+
+    private static string Folder() => Environment.GetEnvironmentVariable("VEIL_EVIDENCE") ?? Path.Combine(VectorFile.Root(), "..", "shared", "evidence");
 }
