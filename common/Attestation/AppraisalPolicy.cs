@@ -19,6 +19,9 @@ public sealed class AppraisalPolicy
     /// <summary>How far the host's clock may be ahead of the verifier's when a key epoch begins. Default 60 s.</summary>
     public TimeSpan ClockSkew { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>What keeps old evidence from standing for new. Default <see cref="Freshness.Epoch"/>.</summary>
+    public Freshness Freshness { get; init; } = Freshness.Epoch;
+
     /// <summary>What to accept as AMD SEV-SNP evidence; null refuses the kind.</summary>
     public SnpPolicy? Snp { get; init; }
 }

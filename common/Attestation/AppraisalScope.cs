@@ -7,4 +7,10 @@ namespace Veil.Attestation;
 /// <see cref="AppraisedHost"/> may come out.
 /// </param>
 /// <param name="Now">The verifier's time.</param>
-internal readonly record struct AppraisalScope(ReadOnlyMemory<byte>? BoundValue, bool IsHardwareOnly, DateTimeOffset Now);
+/// <param name="Known">Signatures that were verified before; null verifies all anew.</param>
+internal readonly record struct AppraisalScope(ReadOnlyMemory<byte>? BoundValue, bool IsHardwareOnly, DateTimeOffset Now, VerifiedSignatures? Known = null)
+{
+    /// <summary>Verifies a manufacturer's signature, or recalls that it was.</summary>
+    public bool IsSigned(VerifiedSignatures.Verifier verifier, ReadOnlyMemory<byte> spki, ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> signature) =>
+        Known is { } known ? known.Verify(verifier, spki.Span, data.Span, signature.Span) : verifier(spki.Span, data.Span, signature.Span);
+}

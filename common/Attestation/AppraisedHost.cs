@@ -35,19 +35,29 @@ public sealed class AppraisedHost
     /// <param name="now">The verifier's time.</param>
     /// <param name="host">The proof.</param>
     /// <param name="verdict">All checks, whatever the outcome.</param>
-    public static bool TryAppraise(HostRecord record, AppraisalPolicy policy, DateTimeOffset now, [NotNullWhen(true)] out AppraisedHost? host, out Verdict verdict)
+    public static bool TryAppraise(HostRecord record, AppraisalPolicy policy, DateTimeOffset now, [NotNullWhen(true)] out AppraisedHost? host, out Verdict verdict) =>
+        TryAppraise(record, policy, new AppraisalContext { Now = now }, out host, out verdict);
+
+    /// <summary>Appraises a host record on its own, with what the relying party knows.</summary>
+    /// <param name="record">Untrusted.</param>
+    /// <param name="policy">What is accepted.</param>
+    /// <param name="context">The verifier's time, nonce and memory.</param>
+    /// <param name="host">The proof.</param>
+    /// <param name="verdict">All checks, whatever the outcome.</param>
+    public static bool TryAppraise(HostRecord record, AppraisalPolicy policy, AppraisalContext context, [NotNullWhen(true)] out AppraisedHost? host, out Verdict verdict)
     {
         var checks = new VerdictBuilder();
-        host = Appraise(record, policy, now, checks);
+        host = Appraise(record, policy, context, checks);
         verdict = checks.ToVerdict();
         return host is not null;
     }
 
     /// <summary>Adds the record's checks to those that were already made; null when any of them failed.</summary>
-    internal static AppraisedHost? Appraise(HostRecord record, AppraisalPolicy policy, DateTimeOffset now, VerdictBuilder checks)
+    internal static AppraisedHost? Appraise(HostRecord record, AppraisalPolicy policy, AppraisalContext context, VerdictBuilder checks)
     {
         ArgumentNullException.ThrowIfNull(record);
         ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(context);
         HostClaims? claims;
         using (checks.Open(GroupNames.Claims))
         {
@@ -57,21 +67,33 @@ public sealed class AppraisedHost
                 return null;
             }
 
-            CheckClaims(claims, policy, now, checks);
+            CheckClaims(claims, policy, context, checks);
         }
 
-        var scope = new AppraisalScope(HostClaims.BoundValue(record.EncodedClaims.Span), IsHardwareOnly: false, now);
+        byte[] boundValue = context.Nonce is { } nonce ? HostClaims.NonceBoundValue(record.EncodedClaims.Span, nonce.Span) : HostClaims.BoundValue(record.EncodedClaims.Span);
+        var scope = new AppraisalScope(boundValue, IsHardwareOnly: false, context.Now, context.Known);
         DateTimeOffset? chainEnds = EvidenceAppraiser.Appraise(record.Evidence, record.Endorsements, policy, scope, checks);
         return chainEnds is { } ends && checks.AllPassed ? new(record, claims, ends < claims.NotAfter ? ends : claims.NotAfter) : null;
     }
 
-    private static void CheckClaims(HostClaims claims, AppraisalPolicy policy, DateTimeOffset now, VerdictBuilder checks)
+    private static void CheckClaims(HostClaims claims, AppraisalPolicy policy, AppraisalContext context, VerdictBuilder checks)
     {
+        DateTimeOffset now = context.Now;
         checks.Check(CheckNames.ClaimsService, string.Equals(claims.Service, policy.Service, StringComparison.Ordinal), claims.Service, policy.Service, "claims service", policy.Service);
         bool holds = claims.NotBefore <= now + policy.ClockSkew && now <= claims.NotAfter;
         DateTimeOffset nearest = now > claims.NotAfter ? claims.NotAfter : claims.NotBefore - policy.ClockSkew;
         checks.Check(CheckNames.ClaimsValidity, holds, $"{claims.NotBefore:u} to {claims.NotAfter:u}", $"holds at {now:u}", "claims not_before, not_after", $"{nearest:u}");
-        TimeSpan lifetime = claims.NotAfter - claims.NotBefore;
-        checks.Check(CheckNames.ClaimsLifetime, lifetime <= policy.MaxClaimsLifetime, $"{lifetime}", $"at most {policy.MaxClaimsLifetime}", "claims not_before, not_after", $"{policy.MaxClaimsLifetime}");
+        checks.Until(CheckNames.ClaimsValidity, claims.NotAfter, "claims not_after");
+        if (policy.Freshness is not Freshness.Boot)
+        {
+            TimeSpan lifetime = claims.NotAfter - claims.NotBefore;
+            checks.Check(CheckNames.ClaimsLifetime, lifetime <= policy.MaxClaimsLifetime, $"{lifetime}", $"at most {policy.MaxClaimsLifetime}", "claims not_before, not_after", $"{policy.MaxClaimsLifetime}");
+        }
+
+        // That the report binds it is the check of the report data.
+        if (policy.Freshness is Freshness.Nonce)
+        {
+            checks.Check(CheckNames.Nonce, context.Nonce is not null, context.Nonce is null ? "none was sent" : "sent", "a nonce of this appraisal", "relying party");
+        }
     }
 }

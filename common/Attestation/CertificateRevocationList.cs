@@ -48,11 +48,11 @@ internal sealed class CertificateRevocationList
     /// True when the list names this authority and is signed by its key, which may sign lists: ECDSA P-256 with SHA-256 (Intel), or RSA-4096 PSS with
     /// SHA-384 (AMD).
     /// </summary>
-    public bool IsIssuedBy(ParsedCertificate authority)
+    public bool IsIssuedBy(ParsedCertificate authority, VerifiedSignatures? known = null)
     {
         ArgumentNullException.ThrowIfNull(authority);
         return authority.IsAuthority && authority.MaySignRevocationLists && Issuer.Span.SequenceEqual(authority.Subject.Span)
-            && (EcSignature.VerifyP256(authority.Spki.Span, _tbs.Span, _signature.Span) || RsaSignature.VerifyPss384(authority.Spki.Span, _tbs.Span, _signature.Span));
+            && (known?.Verify(Verify, authority.Spki.Span, _tbs.Span, _signature.Span) ?? Verify(authority.Spki.Span, _tbs.Span, _signature.Span));
     }
 
     /// <summary>Parses one whole list; bytes left over are an error.</summary>
@@ -77,6 +77,9 @@ internal sealed class CertificateRevocationList
 
         return list is not null;
     }
+
+    private static bool Verify(ReadOnlySpan<byte> spki, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
+        EcSignature.VerifyP256(spki, data, signature) || RsaSignature.VerifyPss384(spki, data, signature);
 
     private static CertificateRevocationList? Read(ReadOnlyMemory<byte> der)
     {

@@ -51,6 +51,9 @@ public static class CheckNames
     /// <summary>Names, roles and signatures from root to endorsement key.</summary>
     public const string Chain = "chain";
 
+    /// <summary>The root's list of revoked certificates is there, its own, current, and names none of the chain.</summary>
+    public const string RevocationList = "revocation-list";
+
     /// <summary>Every certificate of the chain is within its validity.</summary>
     public const string ChainValidity = "chain-validity";
 
@@ -84,11 +87,38 @@ public static class CheckNames
     /// <summary>Firmware is at least what the policy asks for, as reported and as committed.</summary>
     public const string MinimumTcb = "minimum-tcb";
 
+    /// <summary>No component of the reported firmware is above the committed, and none of the committed above the current.</summary>
+    public const string TcbOrder = "tcb-order";
+
+    /// <summary>The firmware that runs is the committed one, so that no older can be loaded in its place.</summary>
+    public const string ProvisionalFirmware = "provisional-firmware";
+
+    /// <summary>The mitigations that the policy names were there at launch and are there now.</summary>
+    public const string Mitigations = "mitigations";
+
+    /// <summary>The guest's own launch policy forbids and requires what the policy asks for.</summary>
+    public const string GuestPolicy = "guest-policy";
+
+    /// <summary>The guest asked for firmware of at least the ABI version that the policy names.</summary>
+    public const string GuestAbi = "guest-abi";
+
     /// <summary>The platform's settings are those that the policy asks for.</summary>
     public const string PlatformInfo = "platform-info";
 
     /// <summary>The guest's launch measurement is one that the policy names.</summary>
     public const string Measurement = "measurement";
+
+    /// <summary>The image's family is one that the policy names.</summary>
+    public const string FamilyId = "family-id";
+
+    /// <summary>The image's id is one that the policy names.</summary>
+    public const string ImageId = "image-id";
+
+    /// <summary>The machine is one that the policy names.</summary>
+    public const string PinnedChip = "pinned-chip";
+
+    /// <summary>The evidence was made for this nonce.</summary>
+    public const string Nonce = "nonce";
 
     /// <summary>The data that the host gave at launch is what the policy names.</summary>
     public const string HostData = "host-data";

@@ -28,6 +28,12 @@ public sealed class HostClaims
     /// <summary>Bytes of <see cref="BoundValue"/>: the size of a report's REPORTDATA.</summary>
     public const int BoundValueSize = 64;
 
+    /// <summary>Fewest bytes of a relying party's nonce.</summary>
+    public const int MinNonceSize = 16;
+
+    /// <summary>Most bytes of a relying party's nonce.</summary>
+    public const int MaxNonceSize = 64;
+
     /// <summary>Longest service name in bytes: that of a DNS name with a port.</summary>
     public const int MaxServiceSize = 255;
 
@@ -38,6 +44,7 @@ public sealed class HostClaims
     private const byte PlainRequests = 1;
     private const int FixedSize = 1 + IdSize + (4 * sizeof(ulong)) + HashSize + HashSize + 1 + (3 * sizeof(ushort));
     private static readonly byte[] Label = [0, 19, .. "veil host claims v1"u8];
+    private static readonly byte[] NonceLabel = [0, 25, .. "veil host claims nonce v1"u8];
 
     /// <summary>16 random bytes that name this host for one epoch.</summary>
     public required ReadOnlyMemory<byte> Id { get; init; }
@@ -148,6 +155,16 @@ public sealed class HostClaims
     /// <summary>SHA-512( lp16("veil host claims v1") || claims ), 64 bytes: the report's REPORTDATA.</summary>
     /// <param name="encodedClaims">The exact bytes of the claims.</param>
     public static byte[] BoundValue(ReadOnlySpan<byte> encodedClaims) => SHA512.HashData([.. Label, .. encodedClaims]);
+
+    /// <summary>SHA-512( lp16("veil host claims nonce v1") || lp16(nonce) || claims ), 64 bytes: REPORTDATA where a relying party sent a nonce.</summary>
+    /// <param name="encodedClaims">The exact bytes of the claims.</param>
+    /// <param name="nonce">16 to 64 bytes.</param>
+    public static byte[] NonceBoundValue(ReadOnlySpan<byte> encodedClaims, ReadOnlySpan<byte> nonce)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(nonce.Length, MinNonceSize, nameof(nonce));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(nonce.Length, MaxNonceSize, nameof(nonce));
+        return SHA512.HashData([.. NonceLabel, 0, (byte)nonce.Length, .. nonce, .. encodedClaims]);
+    }
 
     private static bool IsServiceName(ReadOnlySpan<byte> service) =>
         service.Length is > 0 and <= MaxServiceSize && !service.ContainsAnyExceptInRange((byte)0x21, (byte)0x7E);

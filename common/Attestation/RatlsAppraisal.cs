@@ -31,15 +31,29 @@ public static class RatlsAppraisal
     /// <param name="verdict">All checks, whatever the outcome.</param>
     public static bool TryAppraise(ReadOnlyMemory<byte> leafDer, AppraisalPolicy policy, DateTimeOffset now, [NotNullWhen(true)] out AppraisedHost? host, out Verdict verdict)
     {
+        return TryAppraise(leafDer, policy, new AppraisalContext { Now = now }, out host, out verdict);
+    }
+
+    /// <summary>Appraises the leaf certificate of the connection, DER, with what the relying party knows.</summary>
+    /// <param name="leafDer">What the peer showed in this handshake.</param>
+    /// <param name="policy">What is accepted.</param>
+    /// <param name="context">The verifier's time, nonce and memory.</param>
+    /// <param name="host">The proof, for this connection's key and no other.</param>
+    /// <param name="verdict">All checks, whatever the outcome.</param>
+    public static bool TryAppraise(
+        ReadOnlyMemory<byte> leafDer, AppraisalPolicy policy, AppraisalContext context, [NotNullWhen(true)] out AppraisedHost? host, out Verdict verdict)
+    {
         ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(context);
         var checks = new VerdictBuilder();
-        host = Appraise(leafDer, policy, now, checks);
+        host = Appraise(leafDer, policy, context, checks);
         verdict = checks.ToVerdict();
         return host is not null;
     }
 
-    private static AppraisedHost? Appraise(ReadOnlyMemory<byte> leafDer, AppraisalPolicy policy, DateTimeOffset now, VerdictBuilder checks)
+    private static AppraisedHost? Appraise(ReadOnlyMemory<byte> leafDer, AppraisalPolicy policy, AppraisalContext context, VerdictBuilder checks)
     {
+        DateTimeOffset now = context.Now;
         HostRecord? record;
         using (checks.Open(GroupNames.Connection))
         {
@@ -50,6 +64,7 @@ public static class RatlsAppraisal
             }
 
             checks.Check(CheckNames.CertificateValidity, leaf.NotBefore <= now + policy.ClockSkew && now <= leaf.NotAfter, $"{leaf.NotBefore:u} to {leaf.NotAfter:u}", $"valid at {now:u}", "TLS leaf validity", $"{(now > leaf.NotAfter ? leaf.NotAfter : leaf.NotBefore - policy.ClockSkew):u}");
+            checks.Until(CheckNames.CertificateValidity, leaf.NotAfter, "TLS leaf not_after");
             checks.Check(CheckNames.CertificateSignature, EcSignature.VerifyP256(leaf.Spki.Span, leaf.Tbs.Span, leaf.Signature.Span), leaf.CommonName, "signed by its own P-256 key", "TLS leaf signature");
             bool found = RatlsExtension.TryRead(leaf, out record, out AttestationError error);
             if (!checks.CheckParsed(CheckNames.HostRecord, found, error, $"TLS leaf extension {RatlsExtension.Oid}") || record is null)
@@ -66,6 +81,6 @@ public static class RatlsAppraisal
             }
         }
 
-        return AppraisedHost.Appraise(record, policy, now, checks);
+        return AppraisedHost.Appraise(record, policy, context, checks);
     }
 }

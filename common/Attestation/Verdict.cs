@@ -3,10 +3,11 @@ namespace Veil.Attestation;
 /// <summary>All checks of one appraisal as a tree. A check that needs an earlier one to pass is absent when that one failed.</summary>
 public sealed class Verdict
 {
-    internal Verdict(CheckGroup root, IReadOnlyList<AppraisalCheck> checks)
+    internal Verdict(CheckGroup root, IReadOnlyList<AppraisalCheck> checks, IReadOnlyList<Deadline> deadlines)
     {
         Root = root;
         Checks = checks;
+        Deadlines = deadlines;
     }
 
     /// <summary>The tree; its root has no name.</summary>
@@ -14,6 +15,9 @@ public sealed class Verdict
 
     /// <summary>All checks of the tree in the order in which they were made.</summary>
     public IReadOnlyList<AppraisalCheck> Checks { get; }
+
+    /// <summary>When checks that pass by time stop to do so, the earliest first.</summary>
+    public IReadOnlyList<Deadline> Deadlines { get; }
 
     /// <summary>True when there were checks and none failed. Gaps are those that the policy accepts by name; see <see cref="Gaps"/>.</summary>
     public bool Passed => Checks.Count > 0 && !Failures.Any();

@@ -7,6 +7,7 @@ namespace Veil.Attestation;
 internal sealed class VerdictBuilder
 {
     private readonly List<AppraisalCheck> _checks = [];
+    private readonly List<Deadline> _deadlines = [];
     private readonly Node _root = new(string.Empty);
     private readonly Stack<Node> _open = new();
 
@@ -54,8 +55,11 @@ internal sealed class VerdictBuilder
         return accepted;
     }
 
+    /// <summary>Records until when a check passes that passes now.</summary>
+    public void Until(string name, DateTimeOffset at, string source) => _deadlines.Add(new(name, at, source));
+
     /// <summary>The verdict so far.</summary>
-    public Verdict ToVerdict() => new(_root.ToGroup(), [.. _checks]);
+    public Verdict ToVerdict() => new(_root.ToGroup(), [.. _checks], [.. _deadlines.OrderBy(deadline => deadline.At)]);
 
     private void Add(AppraisalCheck check)
     {

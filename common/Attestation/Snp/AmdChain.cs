@@ -40,17 +40,30 @@ internal sealed class AmdChain
     public bool IsValidAt(DateTimeOffset now) => Root.IsValidAt(now) && Intermediate.IsValidAt(now) && EndorsementKey.IsValidAt(now);
 
     /// <summary>Finds the three certificates for a report signed by <paramref name="signingKey"/>; one of each, no two alike in name.</summary>
-    public static bool TryFind(IReadOnlyList<Endorsement> endorsements, SnpSigningKey signingKey, [NotNullWhen(true)] out AmdChain? chain)
+    /// <param name="endorsements">Untrusted; certificates with other names are not looked at.</param>
+    /// <param name="signingKey">VCEK or VLEK.</param>
+    /// <param name="chain">The three.</param>
+    /// <param name="found">The names that were there, for people.</param>
+    public static bool TryFind(IReadOnlyList<Endorsement> endorsements, SnpSigningKey signingKey, [NotNullWhen(true)] out AmdChain? chain, out string found)
     {
         chain = null;
         var byName = new Dictionary<string, ParsedCertificate>(StringComparer.Ordinal);
         foreach (Endorsement endorsement in endorsements.Where(endorsement => endorsement.MediaType == Endorsement.CertificateMediaType))
         {
-            if (!ParsedCertificate.TryParse(endorsement.Bytes, out ParsedCertificate? certificate) || !byName.TryAdd(certificate.CommonName, certificate))
+            if (!ParsedCertificate.TryParse(endorsement.Bytes, out ParsedCertificate? certificate))
             {
+                found = "a malformed certificate";
+                return false;
+            }
+
+            if (!byName.TryAdd(certificate.CommonName, certificate))
+            {
+                found = $"two certificates of one name: {certificate.CommonName}";
                 return false;
             }
         }
+
+        found = byName.Count == 0 ? "none" : string.Join(", ", byName.Keys);
 
         (string leafName, string intermediatePrefix) = signingKey is SnpSigningKey.Vlek ? ("SEV-VLEK", "SEV-VLEK-") : ("SEV-VCEK", "SEV-");
         if (byName.Keys.Where(name => name.StartsWith(RootPrefix, StringComparison.Ordinal)).ToArray() is [string rootName]
@@ -65,8 +78,8 @@ internal sealed class AmdChain
     }
 
     /// <summary>True when each certificate names and is signed by the one above it, the root by itself, and the authorities are authorities.</summary>
-    public bool IsSigned() =>
-        IsIssued(Root, by: Root) && IsIssued(Intermediate, by: Root) && IsIssued(EndorsementKey, by: Intermediate)
+    public bool IsSigned(AppraisalScope scope) =>
+        IsIssued(Root, by: Root, scope) && IsIssued(Intermediate, by: Root, scope) && IsIssued(EndorsementKey, by: Intermediate, scope)
         && Root.IsAuthority && Intermediate.IsAuthority && !EndorsementKey.IsAuthority;
 
     private static bool TryReadProduct(string name, out ProductLine product)
@@ -81,8 +94,8 @@ internal sealed class AmdChain
         return product is not ProductLine.Unknown;
     }
 
-    private static bool IsIssued(ParsedCertificate certificate, ParsedCertificate by) =>
+    private static bool IsIssued(ParsedCertificate certificate, ParsedCertificate by, AppraisalScope scope) =>
         !certificate.HasUnknownCriticalExtension
         && certificate.Issuer.Span.SequenceEqual(by.Subject.Span)
-        && RsaSignature.VerifyPss384(by.Spki.Span, certificate.Tbs.Span, certificate.Signature.Span);
+        && scope.IsSigned(RsaSignature.VerifyPss384, by.Spki, certificate.Tbs, certificate.Signature);
 }

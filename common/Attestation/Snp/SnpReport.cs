@@ -30,6 +30,12 @@ public sealed class SnpReport
     /// <summary>Bytes of HOST_DATA.</summary>
     public const int HostDataSize = 32;
 
+    /// <summary>Bytes of ID_KEY_DIGEST and AUTHOR_KEY_DIGEST.</summary>
+    public const int KeyDigestSize = 48;
+
+    /// <summary>Bytes of FAMILY_ID and IMAGE_ID.</summary>
+    public const int ImageIdSize = 16;
+
     /// <summary>Bytes of a P-384 coordinate or signature half.</summary>
     public const int ScalarSize = 48;
 
@@ -50,11 +56,20 @@ public sealed class SnpReport
     /// <summary>POLICY.</summary>
     public SnpGuestPolicy Policy => new(UInt64(0x008));
 
+    /// <summary>FAMILY_ID, 16 bytes of the ID block; zero without one.</summary>
+    public ReadOnlySpan<byte> FamilyId => Field(0x010, ImageIdSize);
+
+    /// <summary>IMAGE_ID, 16 bytes of the ID block; zero without one.</summary>
+    public ReadOnlySpan<byte> ImageId => Field(0x020, ImageIdSize);
+
     /// <summary>VMPL that asked for the report, 0 (most privileged) to 3.</summary>
     public byte Vmpl => _bytes[0x030];
 
     /// <summary>PLATFORM_INFO.</summary>
     public ulong PlatformInfo => UInt64(0x040);
+
+    /// <summary>AUTHOR_KEY_EN: the ID key is signed by the author key of <see cref="AuthorKeyDigest"/>.</summary>
+    public bool HasAuthorKey => (UInt32(0x048) & 1) != 0;
 
     /// <summary>Which key signed.</summary>
     public SnpSigningKey SigningKey => (SnpSigningKey)((UInt32(0x048) >> 2) & 7);
@@ -70,6 +85,12 @@ public sealed class SnpReport
 
     /// <summary>HOST_DATA, 32 bytes that the operator chose at launch.</summary>
     public ReadOnlySpan<byte> HostData => Field(0x0C0, HostDataSize);
+
+    /// <summary>ID_KEY_DIGEST, 48 bytes; zero without an ID block.</summary>
+    public ReadOnlySpan<byte> IdKeyDigest => Field(0x0E0, KeyDigestSize);
+
+    /// <summary>AUTHOR_KEY_DIGEST, 48 bytes; counts only with <see cref="HasAuthorKey"/>.</summary>
+    public ReadOnlySpan<byte> AuthorKeyDigest => Field(0x110, KeyDigestSize);
 
     /// <summary>CHIP_ID, 64 bytes; zero where it is masked or a VLEK signed.</summary>
     public ReadOnlySpan<byte> ChipId => Field(0x1A0, ChipIdSize);
@@ -92,6 +113,24 @@ public sealed class SnpReport
 
     /// <summary>COMMITTED_TCB: firmware below this can no longer be loaded.</summary>
     public TcbVersion CommittedTcb(ProductLine product) => TcbVersion.Read(Field(0x1E0, TcbVersion.Size), product);
+
+    /// <summary>CURRENT_TCB: the firmware that runs.</summary>
+    public TcbVersion CurrentTcb(ProductLine product) => TcbVersion.Read(Field(0x038, TcbVersion.Size), product);
+
+    /// <summary>LAUNCH_TCB: the firmware that ran when the guest was launched.</summary>
+    public TcbVersion LaunchTcb(ProductLine product) => TcbVersion.Read(Field(0x1F0, TcbVersion.Size), product);
+
+    /// <summary>The version of the firmware that runs.</summary>
+    public FirmwareVersion CurrentFirmware => FirmwareVersion.Read(Field(0x1E8, 3));
+
+    /// <summary>The version of the firmware that is committed to.</summary>
+    public FirmwareVersion CommittedFirmware => FirmwareVersion.Read(Field(0x1EC, 3));
+
+    /// <summary>LAUNCH_MIT_VECTOR (version 5): mitigations at launch; zero before.</summary>
+    public ulong LaunchMitigations => UInt64(0x1F8);
+
+    /// <summary>CURRENT_MIT_VECTOR (version 5): mitigations now; zero before.</summary>
+    public ulong CurrentMitigations => UInt64(0x200);
 
     /// <summary>The signature as r || s, big-endian, 48 bytes each (IEEE P1363).</summary>
     public byte[] GetSignature()

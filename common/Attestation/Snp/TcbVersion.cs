@@ -39,6 +39,10 @@ public readonly record struct TcbVersion(byte Fmc, byte Bootloader, byte Tee, by
     public bool IsAtLeast(TcbVersion minimum) =>
         Fmc >= minimum.Fmc && Bootloader >= minimum.Bootloader && Tee >= minimum.Tee && Snp >= minimum.Snp && Microcode >= minimum.Microcode;
 
+    /// <summary>The larger of each component: the nearest to this that is at least <paramref name="minimum"/>.</summary>
+    public TcbVersion RaisedTo(TcbVersion minimum) => new(
+        Math.Max(Fmc, minimum.Fmc), Math.Max(Bootloader, minimum.Bootloader), Math.Max(Tee, minimum.Tee), Math.Max(Snp, minimum.Snp), Math.Max(Microcode, minimum.Microcode));
+
     /// <summary>The components by name.</summary>
     public override string ToString() => $"fmc {Fmc}, bootloader {Bootloader}, tee {Tee}, snp {Snp}, microcode {Microcode}";
 }

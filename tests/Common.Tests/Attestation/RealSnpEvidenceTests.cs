@@ -157,6 +157,7 @@ public static class RealSnpEvidenceTests
                 TrustedRoots = roots ?? AmdRoots.All,
                 Measurements = [Report.AsMemory(0x090, SnpReport.MeasurementSize)],
                 MaxVmpl = 3,
+                AllowProvisionalFirmware = true,
                 VlekProviders = ["CN=cc-us-east-2.amazonaws.com"],
             };
             var checks = new VerdictBuilder();

@@ -16,7 +16,7 @@ public sealed class ForgedEvidenceTests(SoftwareMachine machine) : IClassFixture
         Assert.Equal(SoftwareMachine.Now.AddHours(3), host.Expires);
         Assert.Equal(SoftwareMachine.Service, host.Claims.Service);
         Assert.True(verdict.Passed);
-        Assert.Equal("passed", verdict.ToString());
+        Assert.Equal("passed but for revocation-list", verdict.ToString());
     }
 
     [Fact]

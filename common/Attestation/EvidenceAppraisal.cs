@@ -1,0 +1,48 @@
+namespace Veil.Attestation;
+
+/// <summary>
+/// Appraises evidence without host claims, for people who want to know what a machine says. Nothing but a verdict comes out: no route or seal can rest on it.
+/// </summary>
+public static class EvidenceAppraisal
+{
+    /// <summary>What any genuine machine passes that cannot be debugged.</summary>
+    private static AppraisalPolicy Hardware { get; } = new()
+    {
+        Service = string.Empty,
+        Snp = new() { MaxVmpl = 3, AllowProvisionalFirmware = true, AllowMigration = true, ForbiddenGuestPolicy = 0 },
+    };
+
+    /// <summary>Appraises evidence by a policy.</summary>
+    /// <param name="evidence">Untrusted.</param>
+    /// <param name="endorsements">Untrusted.</param>
+    /// <param name="policy">What is accepted; its service and claims' times are not asked for.</param>
+    /// <param name="reportData">What the report has to be over; null, which nothing passes, where that is not known.</param>
+    /// <param name="context">The verifier's time and memory.</param>
+    public static Verdict Appraise(Evidence evidence, IReadOnlyList<Endorsement> endorsements, AppraisalPolicy policy, ReadOnlyMemory<byte>? reportData, AppraisalContext context)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        return Appraise(evidence, endorsements, policy, reportData, context, isHardwareOnly: false);
+    }
+
+    /// <summary>
+    /// Appraises the hardware alone, against the manufacturers' own roots: form, signatures, chain, revocation, firmware that the key is for, debugging. What
+    /// software it is, who holds a shared key and what the report is over are gaps unless they are given.
+    /// </summary>
+    /// <param name="evidence">Untrusted.</param>
+    /// <param name="endorsements">Untrusted.</param>
+    /// <param name="reportData">What the report has to be over, or null.</param>
+    /// <param name="context">The verifier's time and memory.</param>
+    public static Verdict AppraiseHardware(Evidence evidence, IReadOnlyList<Endorsement> endorsements, ReadOnlyMemory<byte>? reportData, AppraisalContext context) =>
+        Appraise(evidence, endorsements, Hardware, reportData, context, isHardwareOnly: true);
+
+    private static Verdict Appraise(
+        Evidence evidence, IReadOnlyList<Endorsement> endorsements, AppraisalPolicy policy, ReadOnlyMemory<byte>? reportData, AppraisalContext context, bool isHardwareOnly)
+    {
+        ArgumentNullException.ThrowIfNull(evidence);
+        ArgumentNullException.ThrowIfNull(endorsements);
+        ArgumentNullException.ThrowIfNull(context);
+        var checks = new VerdictBuilder();
+        EvidenceAppraiser.Appraise(evidence, endorsements, policy, new(reportData, isHardwareOnly, context.Now, context.Known), checks);
+        return checks.ToVerdict();
+    }
+}

@@ -1,0 +1,83 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace Veil.Attestation;
+
+/// <summary>
+/// Remembers which signatures over certificates, revocation lists and collateral were verified, so that hosts of one fleet cost their chain once. An entry says
+/// that these exact bytes are signed by this exact key, which is true for ever; validity, revocation and policy are asked anew each time. Thread-safe.
+/// </summary>
+public sealed class VerifiedSignatures
+{
+    /// <summary>Most signatures that are remembered, 32 bytes each: a chain of three and a list for each of a thousand chips. The oldest goes first.</summary>
+    public const int Capacity = 4096;
+
+    private readonly Lock _lock = new();
+    private readonly HashSet<(UInt128 High, UInt128 Low)> _known = [];
+    private readonly Queue<(UInt128 High, UInt128 Low)> _order = new();
+
+    /// <summary>A way to verify a signature over data by the key of a SubjectPublicKeyInfo.</summary>
+    internal delegate bool Verifier(ReadOnlySpan<byte> spki, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature);
+
+    /// <summary>How many are remembered.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _known.Count;
+            }
+        }
+    }
+
+    /// <summary>Verifies, or recalls that it was verified; failures are never remembered.</summary>
+    internal bool Verify(Verifier verifier, ReadOnlySpan<byte> spki, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
+    {
+        (UInt128 High, UInt128 Low) key = KeyOf(spki, data, signature);
+        lock (_lock)
+        {
+            if (_known.Contains(key))
+            {
+                return true;
+            }
+        }
+
+        if (!verifier(spki, data, signature))
+        {
+            return false;
+        }
+
+        lock (_lock)
+        {
+            if (_known.Add(key))
+            {
+                _order.Enqueue(key);
+            }
+
+            if (_order.Count > Capacity)
+            {
+                _known.Remove(_order.Dequeue());
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>SHA-256 over the three, each after its length.</summary>
+    private static (UInt128 High, UInt128 Low) KeyOf(ReadOnlySpan<byte> spki, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> lengths = stackalloc byte[3 * sizeof(int)];
+        BinaryPrimitives.WriteInt32BigEndian(lengths, spki.Length);
+        BinaryPrimitives.WriteInt32BigEndian(lengths[4..], data.Length);
+        BinaryPrimitives.WriteInt32BigEndian(lengths[8..], signature.Length);
+        hash.AppendData(lengths);
+        hash.AppendData(spki);
+        hash.AppendData(data);
+        hash.AppendData(signature);
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        hash.GetHashAndReset(digest);
+        return (BinaryPrimitives.ReadUInt128BigEndian(digest), BinaryPrimitives.ReadUInt128BigEndian(digest[16..]));
+    }
+}
