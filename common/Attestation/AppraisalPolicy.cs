@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using Veil.Attestation.PolicyFile;
 using Veil.Attestation.Snp;
 
 namespace Veil.Attestation;
@@ -7,6 +9,9 @@ namespace Veil.Attestation;
 /// </summary>
 public sealed class AppraisalPolicy
 {
+    /// <summary>Longest JSON in bytes: a thousand measurements have 100 KiB.</summary>
+    public const int MaxSize = 256 * 1024;
+
     /// <summary>The service that the host must claim, compared byte for byte.</summary>
     public required string Service { get; init; }
 
@@ -24,4 +29,16 @@ public sealed class AppraisalPolicy
 
     /// <summary>What to accept as AMD SEV-SNP evidence; null refuses the kind.</summary>
     public SnpPolicy? Snp { get; init; }
+
+    /// <summary>Reads a policy from JSON (version 1; see the page on appraisal policies). Unknown and doubled members are refused.</summary>
+    /// <param name="json">At most <see cref="MaxSize"/> bytes of UTF-8.</param>
+    /// <param name="policy">The policy.</param>
+    /// <param name="problems">One line for each thing that is wrong, with the member's path; empty when there is a policy.</param>
+    public static bool TryParse(ReadOnlyMemory<byte> json, [NotNullWhen(true)] out AppraisalPolicy? policy, out IReadOnlyList<string> problems)
+    {
+        var found = new List<string>();
+        policy = AppraisalPolicyReader.Read(json, found);
+        problems = found;
+        return policy is not null;
+    }
 }
