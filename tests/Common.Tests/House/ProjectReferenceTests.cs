@@ -22,6 +22,7 @@ public static class ProjectReferenceTests
     [InlineData("common/Sealing/Sealing.csproj", "Crypto Hpke Ohttp Wire")]
     [InlineData("common/PrivacyPass/PrivacyPass.csproj", "Crypto Wire")]
     [InlineData("common/Attestation/Attestation.csproj", "Wire")]
+    [InlineData("common/Transparency/Transparency.csproj", "Crypto Wire")]
     [InlineData("common/KeyLifecycle/KeyLifecycle.csproj", "")]
     [InlineData("common/KeyStore/KeyStore.csproj", "KeyLifecycle Postgres")]
     [InlineData("common/Postgres/Postgres.csproj", "")]

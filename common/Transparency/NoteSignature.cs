@@ -1,0 +1,6 @@
+namespace Veil.Transparency;
+
+/// <summary>A signature that was verified.</summary>
+/// <param name="Key">By whose key.</param>
+/// <param name="Time">POSIX seconds of a cosignature; 0 for other types.</param>
+public sealed record NoteSignature(NoteVerifierKey Key, long Time);
