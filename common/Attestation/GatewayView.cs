@@ -17,9 +17,6 @@ public sealed record GatewayView
 
     private const int Version = 2;
 
-    /// <summary>Longest time that a price may name: a year, far beyond any answer.</summary>
-    private const long MaxPriceSeconds = 366L * 24 * 60 * 60;
-
     /// <summary>Longest time that a view may be valid, a day: an old view with a retired key in it is worth nothing to anybody after that.</summary>
     public static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(1);
 
@@ -67,7 +64,7 @@ public sealed record GatewayView
             {
                 json.WriteStartObject();
                 json.WriteString("authority"u8, service.Authority);
-                Write(json, service.Price);
+                ServicePriceJson.Write(json, service.Price);
                 json.WriteStartArray("hosts"u8);
                 foreach (ReadOnlyMemory<byte> host in service.Hosts)
                 {
@@ -110,17 +107,6 @@ public sealed record GatewayView
         }
 
         return view is not null;
-    }
-
-    private static void Write(Utf8JsonWriter json, ServicePrice price)
-    {
-        json.WriteStartObject("price"u8);
-        json.WriteNumber("tokens"u8, price.Tokens);
-        json.WriteNumber("max_tokens"u8, price.MaxTokens);
-        json.WriteNumber("request_bytes"u8, price.RequestBytes);
-        json.WriteNumber("answer_bytes"u8, price.AnswerBytes);
-        json.WriteNumber("seconds"u8, (long)price.Duration.TotalSeconds);
-        json.WriteEndObject();
     }
 
     private static bool TryRead(JsonElement root, [NotNullWhen(true)] out GatewayView? view)
@@ -171,7 +157,7 @@ public sealed record GatewayView
     {
         service = null;
         if (!HasMembers(entry, 3) || !TryText(entry, "authority", out string? authority)
-            || !entry.TryGetProperty("price", out JsonElement priced) || !TryReadPrice(priced, out ServicePrice? price)
+            || !entry.TryGetProperty("price", out JsonElement priced) || !ServicePriceJson.TryRead(priced, out ServicePrice? price)
             || !entry.TryGetProperty("hosts", out JsonElement list) || list.ValueKind is not JsonValueKind.Array)
         {
             return false;
@@ -190,20 +176,6 @@ public sealed record GatewayView
 
         service = new(authority, price, hosts);
         return true;
-    }
-
-    private static bool TryReadPrice(JsonElement entry, [NotNullWhen(true)] out ServicePrice? price)
-    {
-        price = HasMembers(entry, 5)
-            && TryNumber(entry, "tokens", ServicePrice.TokensLimit, out long tokens)
-            && TryNumber(entry, "max_tokens", ServicePrice.TokensLimit, out long maxTokens)
-            && TryNumber(entry, "request_bytes", ServicePrice.WorkLimit, out long requestBytes)
-            && TryNumber(entry, "answer_bytes", ServicePrice.WorkLimit, out long answerBytes)
-            && TryNumber(entry, "seconds", MaxPriceSeconds, out long seconds)
-            ? new((int)tokens, (int)maxTokens, requestBytes, answerBytes, TimeSpan.FromSeconds(seconds))
-            : null;
-        price = price is { IsPossible: true } ? price : null;
-        return price is not null;
     }
 
     private static bool HasMembers(JsonElement element, int count) =>
