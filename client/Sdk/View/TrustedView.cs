@@ -21,14 +21,15 @@ public sealed class TrustedView
     private readonly IssuerDirectory? _directory;
     private readonly TokenChallenge? _challenge;
 
-    private TrustedView(GatewayView view, byte[] keys, KeyConfig key, IssuerDirectory? directory, TokenChallenge? challenge, DateTimeOffset madeAt)
+    internal TrustedView(
+        string authority, IEnumerable<ServiceView> services, byte[] keys, KeyConfig key, IssuerDirectory? directory, TokenChallenge? challenge, DateTimeOffset madeAt, DateTimeOffset notAfter)
     {
         _keys = keys;
-        _notAfter = view.NotAfter;
-        _services = view.Services.ToDictionary(service => service.Authority, StringComparer.OrdinalIgnoreCase);
+        _notAfter = notAfter;
+        _services = services.ToDictionary(service => service.Authority, StringComparer.OrdinalIgnoreCase);
         _directory = directory;
         _challenge = challenge;
-        Authority = view.Authority;
+        Authority = authority;
         Key = key;
         MadeAt = madeAt;
     }
@@ -126,12 +127,12 @@ public sealed class TrustedView
         }
 
         failure = VeilFailure.BadChallenge;
-        if (!TryReadChallenge(document, directory, authority, issuer, now, out TokenChallenge? challenge))
+        if (!TryReadChallenge(document.Challenge, directory, authority, issuer, now, out TokenChallenge? challenge))
         {
             return false;
         }
 
-        view = new TrustedView(document, mirror.ToArray(), key, directory, challenge, now);
+        view = new TrustedView(document.Authority, document.Services, mirror.ToArray(), key, directory, challenge, now, document.NotAfter);
         return true;
     }
 
@@ -187,16 +188,16 @@ public sealed class TrustedView
     /// were shown it; another issuer's name would send them elsewhere. So would a type of their own: it is that of the directory's active key, give or
     /// take the clocks. The encoding has one form, so equal parts are equal bytes.
     /// </summary>
-    private static bool TryReadChallenge(
-        GatewayView document, IssuerDirectory? directory, string authority, Uri? issuer, DateTimeOffset now, out TokenChallenge? challenge)
+    internal static bool TryReadChallenge(
+        ReadOnlyMemory<byte> encoded, IssuerDirectory? directory, string authority, Uri? issuer, DateTimeOffset now, out TokenChallenge? challenge)
     {
         challenge = null;
-        if (document.Challenge.IsEmpty)
+        if (encoded.IsEmpty)
         {
             return true;
         }
 
-        if (!TokenChallenge.TryParse(document.Challenge.Span, out challenge, out _) || !IsInForce(challenge.TokenType, directory!, now))
+        if (directory is null || !TokenChallenge.TryParse(encoded.Span, out challenge, out _) || !IsInForce(challenge.TokenType, directory, now))
         {
             return false;
         }

@@ -1,0 +1,159 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Veil.Transparency.Epochs;
+
+/// <summary>
+/// The one head that counts now, with the older ones that the rules of maturity look at. Only <see cref="TryVerify"/> makes one, so holding it means that log,
+/// witnesses and authority signed, that the time allows this index and no other, and that the entry is the last of its log.
+/// </summary>
+public sealed class WitnessedEpoch
+{
+    private WitnessedEpoch(EpochHead head, EpochHead previous, EpochHead mature, Checkpoint checkpoint, DateTimeOffset witnessedAt, IReadOnlyList<ProvenEntry> entries)
+    {
+        Head = head;
+        Previous = previous;
+        Mature = mature;
+        Checkpoint = checkpoint;
+        WitnessedAt = witnessedAt;
+        Entries = entries;
+    }
+
+    /// <summary>The head.</summary>
+    public EpochHead Head { get; }
+
+    /// <summary>The head before: keys in use must have been announced there. The genesis is its own.</summary>
+    public EpochHead Previous { get; }
+
+    /// <summary>The head of the releases' age: releases must have been public there.</summary>
+    public EpochHead Mature { get; }
+
+    /// <summary>The checkpoint under which all of them are proven.</summary>
+    public Checkpoint Checkpoint { get; }
+
+    /// <summary>The time that the witnesses vouch for.</summary>
+    public DateTimeOffset WitnessedAt { get; }
+
+    /// <summary>The entries, the newest first.</summary>
+    public IReadOnlyList<ProvenEntry> Entries { get; }
+
+    /// <summary>Judges a package.</summary>
+    /// <param name="package">What a relay mirrors; untrusted.</param>
+    /// <param name="bundle">Whom to trust.</param>
+    /// <param name="now">This machine's time.</param>
+    /// <param name="clockTolerance">How far this machine's clock may be off.</param>
+    /// <param name="epoch">The proof.</param>
+    /// <param name="error">The first rule that was broken.</param>
+    public static bool TryVerify(
+        EpochPackage package, TrustBundle bundle, DateTimeOffset now, TimeSpan clockTolerance, [NotNullWhen(true)] out WitnessedEpoch? epoch, out EpochError error)
+    {
+        ArgumentNullException.ThrowIfNull(package);
+        ArgumentNullException.ThrowIfNull(bundle);
+        epoch = null;
+        var heads = new List<(long Index, EpochHead Head)>();
+        WitnessedCheckpoint? checkpoint = null;
+        foreach (ProvenEntry proven in package.Heads)
+        {
+            error = Open(proven, bundle, checkpoint, out checkpoint, out (long Index, EpochHead Head) head);
+            if (error is not EpochError.None)
+            {
+                return false;
+            }
+
+            heads.Add(head);
+        }
+
+        (long index, EpochHead newest) = heads[0];
+        error = JudgeTime(index, checkpoint!, bundle.Epochs, now, clockTolerance);
+        EpochHead? previous = heads.Find(head => head.Index == bundle.Epochs.Before(index, bundle.Epochs.Length)).Head;
+        EpochHead? mature = heads.Find(head => head.Index == bundle.Epochs.Before(index, bundle.ReleaseMaturity)).Head;
+        if (error is EpochError.None && (previous is null || mature is null))
+        {
+            error = EpochError.HeadMissing;
+        }
+
+        epoch = error is EpochError.None ? new(newest, previous!, mature!, checkpoint!.Checkpoint, checkpoint.WitnessedAt, package.Heads) : null;
+        return epoch is not null;
+    }
+
+    /// <summary>
+    /// Compares with what was seen before: the same size must have the same root, a larger one must continue it, a smaller one is never used.
+    /// </summary>
+    /// <param name="size">Size of the log seen before.</param>
+    /// <param name="root">Its root.</param>
+    /// <param name="consistency">The proof that this log continues it; unread where the sizes are equal.</param>
+    public EpochError Continues(long size, ReadOnlySpan<byte> root, IReadOnlyList<ReadOnlyMemory<byte>> consistency) =>
+        Checkpoint.Size < size ? EpochError.RolledBack
+        : Checkpoint.Size == size ? Checkpoint.Root.Span.SequenceEqual(root) ? EpochError.None : EpochError.Forked
+        : MerkleTree.VerifyConsistency(size, root, Checkpoint.Size, Checkpoint.Root.Span, consistency) ? EpochError.None : EpochError.Forked;
+
+    /// <summary>
+    /// Compares with what another relay shows. Both may be an epoch apart; what they say of an epoch that both know must be one thing.
+    /// </summary>
+    public bool AgreesWith(WitnessedEpoch other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        (WitnessedEpoch newer, WitnessedEpoch older) = Checkpoint.Size >= other.Checkpoint.Size ? (this, other) : (other, this);
+        return newer.Checkpoint.Size == older.Checkpoint.Size
+            ? newer.Checkpoint.Root.Span.SequenceEqual(older.Checkpoint.Root.Span)
+            : newer.Checkpoint.Size == older.Checkpoint.Size + 1 && newer.Previous == older.Head;
+    }
+
+    private static EpochError Open(
+        ProvenEntry proven, TrustBundle bundle, WitnessedCheckpoint? first, out WitnessedCheckpoint? checkpoint, out (long Index, EpochHead Head) head)
+    {
+        head = default;
+        checkpoint = first;
+        if (!TlogProof.TryParse(proven.Proof.Span, out TlogProof? proof))
+        {
+            return EpochError.Malformed;
+        }
+
+        // 1. The checkpoint: signed by the log, cosigned by enough witnesses. All heads are proven under one.
+        if (!bundle.Witnessing.TryVerify(proof.Checkpoint.Span, out WitnessedCheckpoint? witnessed))
+        {
+            return EpochError.NotWitnessed;
+        }
+
+        if (first is not null && (first.Checkpoint.Size != witnessed.Checkpoint.Size || !first.Checkpoint.Root.Span.SequenceEqual(witnessed.Checkpoint.Root.Span)))
+        {
+            return EpochError.TwoCheckpoints;
+        }
+
+        // 2. The entry is in the log, at its index.
+        checkpoint = first ?? witnessed;
+        if (!proof.Proves(MerkleTree.LeafHash(proven.Entry.Span), witnessed.Checkpoint))
+        {
+            return EpochError.NotInLog;
+        }
+
+        // 3. It is the authority's, and says of itself that it stands there.
+        if (!SignedNote.TryOpen(proven.Entry.Span, [bundle.AuthorityKey], out SignedNote? note) || note.Text.Span is not [.. { } line, (byte)'\n'])
+        {
+            return EpochError.NotTheAuthority;
+        }
+
+        if (!EpochHead.TryParse(line, out EpochHead? parsed))
+        {
+            return EpochError.Malformed;
+        }
+
+        head = (proof.Index, parsed);
+        return parsed.Epoch == proof.Index ? EpochError.None : EpochError.EpochMismatch;
+    }
+
+    private static EpochError JudgeTime(long index, WitnessedCheckpoint checkpoint, EpochTimes epochs, DateTimeOffset now, TimeSpan clockTolerance)
+    {
+        // A head may stand for the two epochs in which it is accepted, so its cosignatures may be that old.
+        DateTimeOffset witnessedAt = checkpoint.WitnessedAt;
+        if (witnessedAt > now + clockTolerance || witnessedAt < now - (2 * epochs.Length) - clockTolerance)
+        {
+            return EpochError.ClockUnsure;
+        }
+
+        long allowed = epochs.At(witnessedAt);
+        return index != checkpoint.Checkpoint.Size - 1 ? EpochError.NotTheLast
+            : index > allowed ? EpochError.BeforeItsTime
+            : index < allowed - 1 ? EpochError.Stalled
+            : EpochError.None;
+    }
+}
