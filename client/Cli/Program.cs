@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Veil.ClientCli;
+using Veil.ClientCli.Evidence;
 
 var root = new RootCommand("""
     Private requests to attested hosts: through a relay that sees who asks and not what, to a gateway that sees what and not who.
@@ -11,6 +12,8 @@ var root = new RootCommand("""
     RequestCommand.Create(),
     TokensCommand.Create(),
     DoctorCommand.Create(),
+    EvidenceCommand.Create(),
+    PlanCommand.Create(),
 };
 Settings.AddTo(root);
 

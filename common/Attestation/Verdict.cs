@@ -34,5 +34,5 @@ public sealed class Verdict
         : Gaps.Any() ? $"passed but for {Names(Gaps)}"
         : "passed";
 
-    private static string Names(IEnumerable<AppraisalCheck> checks) => string.Join(' ', checks.Select(check => check.Name));
+    private static string Names(IEnumerable<AppraisalCheck> checks) => string.Join(' ', checks.Select(check => check.Name).Distinct(StringComparer.Ordinal));
 }

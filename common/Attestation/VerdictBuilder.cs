@@ -45,7 +45,7 @@ internal sealed class VerdictBuilder
 
     /// <summary>Records how a parser ended.</summary>
     public bool CheckParsed(string name, bool parsed, AttestationError error, string source) =>
-        Check(name, parsed, error.ToString(), nameof(AttestationError.None), source);
+        Check(name, parsed, parsed ? "well-formed" : error.ToString(), "well-formed", source);
 
     /// <summary>Records that nothing can judge this: a gap where that is accepted, else a failure.</summary>
     /// <returns><paramref name="accepted"/>.</returns>

@@ -19,7 +19,8 @@ internal static class SnpPolicyChecks
         checks.Check(CheckNames.Debug, policy.AllowDebug || !guest.AllowsDebug, guest.AllowsDebug ? "allowed" : "off", policy.AllowDebug ? "any" : "off", "report 0x008 bit 19", "off");
         checks.Check(CheckNames.Migration, policy.AllowMigration || !guest.AllowsMigration, guest.AllowsMigration ? "allowed" : "off", policy.AllowMigration ? "any" : "off", "report 0x008 bit 18", "off");
         checks.Check(CheckNames.PrivilegeLevel, report.Vmpl <= policy.MaxVmpl, $"VMPL {report.Vmpl}", $"at most VMPL {policy.MaxVmpl}", "report 0x030", $"VMPL {policy.MaxVmpl}");
-        CheckBits(CheckNames.GuestPolicy, guest.Bits, policy.RequiredGuestPolicy, policy.ForbiddenGuestPolicy, SnpGuestPolicy.Names, "report 0x008", checks);
+        ulong settings = guest.Bits & SnpGuestPolicy.Names.Values.Aggregate(policy.RequiredGuestPolicy | policy.ForbiddenGuestPolicy, (left, bit) => left | bit);
+        CheckBits(CheckNames.GuestPolicy, settings, policy.RequiredGuestPolicy, policy.ForbiddenGuestPolicy, SnpGuestPolicy.Names, "report 0x008", checks);
 
         (byte major, byte minor) = policy.MinimumAbi;
         bool asked = guest.AbiMajor > major || (guest.AbiMajor == major && guest.AbiMinor >= minor);

@@ -10,6 +10,10 @@ public static class CommandTests
     [InlineData("request", "--help")]
     [InlineData("tokens", "--help")]
     [InlineData("doctor", "--help")]
+    [InlineData("evidence", "--help")]
+    [InlineData("evidence", "explain", "--help")]
+    [InlineData("evidence", "record", "--help")]
+    [InlineData("plan", "--help")]
     public static async Task Help_is_everywhere(params string[] arguments)
     {
         (int code, string output, _) = await VeilCommand.RunAsync(arguments);

@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Veil.Attestation;
+using Veil.Attestation.Snp;
+
+namespace Veil.ClientCli.Evidence;
+
+/// <summary><c>veil evidence explain</c> and <c>veil evidence record</c>.</summary>
+internal static class EvidenceCommand
+{
+    public static Command Create() => new("evidence", "Judge what a machine says of itself.") { CreateExplain(), CreateRecord() };
+
+    private static Command CreateExplain()
+    {
+        var file = File();
+        var policy = Policy();
+        var at = EvidenceArguments.At();
+        var endorsements = EvidenceArguments.Endorsements();
+        var reportData = ReportData();
+        var json = EvidenceArguments.Json();
+        var command = new Command("explain", """
+            Judge evidence and say why: every check with the value found and, where it did not pass, the value wanted, its source and the nearest accepted value.
+
+            Exit codes: 0 passed (gaps are named), 1 refused, 2 wrong usage or a file that cannot be read.
+            """)
+        {
+            file, policy, at, endorsements, reportData, json,
+        };
+        command.SetAction((parse, _) => EvidenceArguments.RunAsync(async () =>
+        {
+            AppraisalPolicy? wanted = EvidenceArguments.ReadPolicy(parse.GetValue(policy));
+            var evidence = EvidenceFile.Open(parse.GetValue(file)!, parse.GetValue(endorsements) ?? []);
+            DateTimeOffset now = parse.GetValue(at) ?? TimeProvider.System.GetUtcNow();
+            Verdict verdict = evidence.Appraise(wanted, parse.GetValue(reportData), now);
+            string text = parse.GetValue(json) ? VerdictJson.Write(verdict, now).ToJsonString() : VerdictText.Write(verdict);
+            await Console.Out.WriteLineAsync(text).ConfigureAwait(false);
+            return verdict.Passed ? ExitCode.Done : ExitCode.Failed;
+        }));
+        return command;
+    }
+
+    private static Command CreateRecord()
+    {
+        var file = File();
+        var policy = Policy();
+        var at = EvidenceArguments.At();
+        var endorsements = EvidenceArguments.Endorsements();
+        var output = new Option<string?>("--output", "-o") { Description = "Where to write it; default standard output." };
+        var command = new Command("record", """
+            Write a bundle for support: the parts of the evidence and the verdict over them, as JSON. It holds no secret, and what names a machine (its chip id) is
+            replaced by a short hash of it.
+            """)
+        {
+            file, policy, at, endorsements, output,
+        };
+        command.SetAction((parse, _) => EvidenceArguments.RunAsync(async () =>
+        {
+            AppraisalPolicy? wanted = EvidenceArguments.ReadPolicy(parse.GetValue(policy));
+            var evidence = EvidenceFile.Open(parse.GetValue(file)!, parse.GetValue(endorsements) ?? []);
+            DateTimeOffset now = parse.GetValue(at) ?? TimeProvider.System.GetUtcNow();
+            string bundle = SupportBundle.Write(evidence, evidence.Appraise(wanted, reportData: null, now), now);
+            if (parse.GetValue(output) is { } path)
+            {
+                await System.IO.File.WriteAllTextAsync(path, bundle + "\n").ConfigureAwait(false);
+            }
+            else
+            {
+                await Console.Out.WriteLineAsync(bundle).ConfigureAwait(false);
+            }
+
+            return ExitCode.Done;
+        }));
+        return command;
+    }
+
+    private static Argument<string> File() => new("file")
+    {
+        Description = "A host record, an RA-TLS certificate (PEM or DER), a SEV-SNP report, or a folder that holds a report.",
+    };
+
+    private static Option<string?> Policy() => new("--policy")
+    {
+        Description = "What is accepted, as JSON. Without it the hardware alone is judged: what software it runs stays a named gap.",
+    };
+
+    private static Option<ReadOnlyMemory<byte>?> ReportData() => new("--report-data")
+    {
+        Description = "What a bare report has to be over, 128 hexadecimal digits.",
+        CustomParser = ParseReportData,
+    };
+
+    private static ReadOnlyMemory<byte>? ParseReportData(ArgumentResult result)
+    {
+        string digits = result.Tokens.Single().Value;
+        if (digits.Length == 2 * SnpReport.ReportDataSize && digits.All(char.IsAsciiHexDigit))
+        {
+            return Convert.FromHexString(digits);
+        }
+
+        result.AddError($"--report-data: found {digits.Length} characters; {2 * SnpReport.ReportDataSize} hexadecimal digits are wanted.");
+        return null;
+    }
+}

@@ -1,0 +1,234 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json;
+using Veil.Attestation;
+using Veil.Attestation.Snp;
+using HardwareEvidence = Veil.Attestation.Evidence;
+
+namespace Veil.ClientCli.Evidence;
+
+/// <summary>
+/// Evidence from a file: a host record, an RA-TLS certificate (PEM or DER), or a bare SEV-SNP report. A bare report's endorsements are the files that are
+/// named with it, and where none are, those that lie beside it: the ones that a <c>manifest.json</c> names, or every <c>.der</c>, <c>.crt</c>, <c>.pem</c> and <c>.crl</c>.
+/// </summary>
+internal sealed class EvidenceFile
+{
+    private const int MaxFileSize = 1 << 20;
+    private const string ManifestFile = "manifest.json";
+    private static readonly string[] EndorsementEndings = [".der", ".crt", ".pem", ".crl"];
+    private static readonly string[] ManifestEndorsements = ["vcek", "vlek", "ask", "asvk", "ark", "crl"];
+
+    private EvidenceFile(string name, HardwareEvidence evidence, IReadOnlyList<Endorsement> endorsements, HostRecord? record, ReadOnlyMemory<byte> leaf)
+    {
+        Name = name;
+        Evidence = evidence;
+        Endorsements = endorsements;
+        Record = record;
+        Leaf = leaf;
+    }
+
+    /// <summary>The path as it was given.</summary>
+    public string Name { get; }
+
+    /// <summary>The evidence.</summary>
+    public HardwareEvidence Evidence { get; }
+
+    /// <summary>The endorsements.</summary>
+    public IReadOnlyList<Endorsement> Endorsements { get; }
+
+    /// <summary>The host record that holds both; null for a bare report.</summary>
+    public HostRecord? Record { get; }
+
+    /// <summary>The certificate that carries the record, DER; empty where there is none.</summary>
+    public ReadOnlyMemory<byte> Leaf { get; }
+
+    /// <summary>Opens one file, or a folder with a manifest or a file <c>report.bin</c>.</summary>
+    /// <exception cref="EvidenceException">It is none of these.</exception>
+    public static EvidenceFile Open(string path, IReadOnlyList<string> endorsementFiles)
+    {
+        string file = Directory.Exists(path) ? EvidenceIn(path) : path;
+        byte[] bytes = ReadFile(file);
+        if (bytes.Length == SnpReport.Size && SnpReport.TryParse(bytes, out _, out _))
+        {
+            Endorsement[] endorsements = endorsementFiles.Count > 0
+                ? [.. endorsementFiles.SelectMany(ReadEndorsements)]
+                : [.. FilesBeside(file).SelectMany(ReadEndorsements)];
+            return new(path, new(SnpReport.MediaType, bytes), endorsements, record: null, leaf: default);
+        }
+
+        if (endorsementFiles.Count > 0)
+        {
+            throw new EvidenceException($"{path}: --endorsement is for a bare report; a record and a certificate bring their own.");
+        }
+
+        if (HostRecord.TryParse(bytes, out HostRecord? record, out AttestationError error))
+        {
+            return new(path, record.Evidence, record.Endorsements, record, leaf: default);
+        }
+
+        byte[]? leaf = ReadCertificate(bytes);
+        if (leaf is null)
+        {
+            throw new EvidenceException($"{path}: found {bytes.Length} bytes that are no host record ({error}), no certificate and no SEV-SNP report.");
+        }
+
+        record = ReadRecord(leaf, path);
+        return new(path, record.Evidence, record.Endorsements, record, leaf);
+    }
+
+    /// <summary>Judges the machine alone: what its report is over is taken as it is.</summary>
+    public Verdict AppraiseMachine(AppraisalPolicy? policy, DateTimeOffset at)
+    {
+        var context = new AppraisalContext { Now = at };
+        ReadOnlyMemory<byte>? bound = SnpReport.TryParse(Evidence.Bytes.Span, out SnpReport? report, out _) ? new(report.ReportData.ToArray()) : BoundValue();
+        return policy is null
+            ? EvidenceAppraisal.AppraiseHardware(Evidence, Endorsements, bound, context)
+            : EvidenceAppraisal.Appraise(Evidence, Endorsements, policy, bound, context);
+    }
+
+    /// <summary>Judges the evidence, with its claims and its certificate where there are some, by a policy; without one, the hardware alone.</summary>
+    public Verdict Appraise(AppraisalPolicy? policy, ReadOnlyMemory<byte>? reportData, DateTimeOffset at)
+    {
+        var context = new AppraisalContext { Now = at };
+        if (policy is null || Record is null)
+        {
+            ReadOnlyMemory<byte>? bound = reportData ?? BoundValue();
+            return policy is null
+                ? EvidenceAppraisal.AppraiseHardware(Evidence, Endorsements, bound, context)
+                : EvidenceAppraisal.Appraise(Evidence, Endorsements, policy, bound, context);
+        }
+
+        if (Leaf.IsEmpty)
+        {
+            AppraisedHost.TryAppraise(Record, policy, context, out _, out Verdict verdict);
+            return verdict;
+        }
+
+        RatlsAppraisal.TryAppraise(Leaf, policy, context, out _, out Verdict ofConnection);
+        return ofConnection;
+    }
+
+    private ReadOnlyMemory<byte>? BoundValue()
+    {
+        if (Record is null)
+        {
+            return null;
+        }
+
+        return HostClaims.BoundValue(Record.EncodedClaims.Span);
+    }
+
+    private static string EvidenceIn(string folder)
+    {
+        string manifest = Path.Combine(folder, ManifestFile);
+        string? named = File.Exists(manifest) ? ManifestFiles(manifest).GetValueOrDefault("evidence") : null;
+        string file = Path.Combine(folder, named ?? "report.bin");
+        return File.Exists(file) ? file : throw new EvidenceException($"{folder}: found neither a {ManifestFile} that names evidence nor a report.bin.");
+    }
+
+    private static IEnumerable<string> FilesBeside(string file)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        string manifest = Path.Combine(folder, ManifestFile);
+        if (File.Exists(manifest))
+        {
+            Dictionary<string, string> files = ManifestFiles(manifest);
+            return ManifestEndorsements.Where(files.ContainsKey).Select(name => Path.Combine(folder, files[name]));
+        }
+
+        return Directory.EnumerateFiles(folder).Where(found => EndorsementEndings.Contains(Path.GetExtension(found), StringComparer.Ordinal)).Order(StringComparer.Ordinal);
+    }
+
+    private static Dictionary<string, string> ManifestFiles(string manifest)
+    {
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(ReadFile(manifest));
+            return json.RootElement.GetProperty("files").EnumerateObject().ToDictionary(file => file.Name, file => file.Value.GetString()!, StringComparer.Ordinal);
+        }
+        catch (Exception failure) when (failure is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)
+        {
+            throw new EvidenceException($"{manifest}: names no files.");
+        }
+    }
+
+    /// <summary>One DER certificate or revocation list, or any number of both as PEM.</summary>
+    private static IEnumerable<Endorsement> ReadEndorsements(string path)
+    {
+        byte[] bytes = ReadFile(path);
+        string text = Encoding.ASCII.GetString(bytes);
+        if (!text.Contains("-----BEGIN ", StringComparison.Ordinal))
+        {
+            return [new(IsCertificate(bytes) ? Endorsement.CertificateMediaType : Endorsement.RevocationListMediaType, bytes)];
+        }
+
+        var found = new List<Endorsement>();
+        ReadOnlySpan<char> rest = text;
+        while (PemEncoding.TryFind(rest, out PemFields fields))
+        {
+            string? type = rest[fields.Label] switch
+            {
+                "CERTIFICATE" => Endorsement.CertificateMediaType,
+                "X509 CRL" => Endorsement.RevocationListMediaType,
+                _ => null,
+            };
+            if (type is not null)
+            {
+                found.Add(new(type, Convert.FromBase64String(rest[fields.Base64Data].ToString())));
+            }
+
+            rest = rest[fields.Location.End..];
+        }
+
+        return found.Count > 0 ? found : throw new EvidenceException($"{path}: holds neither a certificate nor a revocation list.");
+    }
+
+    private static byte[]? ReadCertificate(byte[] bytes)
+    {
+        byte[] der = PemEncoding.TryFind(Encoding.ASCII.GetString(bytes), out PemFields fields)
+            ? Convert.FromBase64String(Encoding.ASCII.GetString(bytes)[fields.Base64Data])
+            : bytes;
+        return IsCertificate(der) ? der : null;
+    }
+
+    private static HostRecord ReadRecord(byte[] leaf, string path)
+    {
+        using X509Certificate2 certificate = X509CertificateLoader.LoadCertificate(leaf);
+        X509Extension? extension = certificate.Extensions.FirstOrDefault(found => found.Oid?.Value == RatlsExtension.Oid);
+        if (extension is null)
+        {
+            throw new EvidenceException($"{path}: a certificate without evidence (extension {RatlsExtension.Oid}).");
+        }
+
+        return HostRecord.TryParse(extension.RawData, out HostRecord? record, out AttestationError error)
+            ? record
+            : throw new EvidenceException($"{path}: a certificate whose extension {RatlsExtension.Oid} is no host record ({error}).");
+    }
+
+    private static bool IsCertificate(byte[] der)
+    {
+        try
+        {
+            X509CertificateLoader.LoadCertificate(der).Dispose();
+            return true;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+
+    private static byte[] ReadFile(string path)
+    {
+        try
+        {
+            var file = new FileInfo(path);
+            return file.Length <= MaxFileSize ? File.ReadAllBytes(path) : throw new EvidenceException($"{path}: found {file.Length} bytes; evidence has at most {MaxFileSize}.");
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new EvidenceException($"{path}: cannot be read.");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using Veil.Attestation;
+
+namespace Veil.ClientCli.Evidence;
+
+/// <summary><c>veil plan</c>: which hosts would be refused, and when.</summary>
+internal static class PlanCommand
+{
+    private const int DefaultDays = 90;
+
+    public static Command Create()
+    {
+        var folder = new Argument<string>("folder") { Description = "Folder of host records, RA-TLS certificates and reports; each file and each folder in it is one host." };
+        var policy = new Option<string?>("--policy") { Description = "What is accepted now. Without it the hardware alone is judged." };
+        var next = new Option<string?>("--next-policy") { Description = "What will be accepted, for example with a higher min_tcb." };
+        var days = new Option<int>("--days") { Description = "How far to look ahead.", DefaultValueFactory = _ => DefaultDays };
+        var at = EvidenceArguments.At();
+        var json = EvidenceArguments.Json();
+        var command = new Command("plan", """
+            Say which hosts of a folder would be refused, and when: now, as certificates, revocation lists and collateral run out, or by the next policy. A host's
+            own claims are made anew at every key epoch and are not looked at.
+
+            Exit codes: 0 none would be refused, 1 some would, 2 wrong usage or a file that cannot be read.
+            """)
+        {
+            folder, policy, next, days, at, json,
+        };
+        command.SetAction((parse, _) => EvidenceArguments.RunAsync(async () =>
+        {
+            AppraisalPolicy? now = EvidenceArguments.ReadPolicy(parse.GetValue(policy));
+            AppraisalPolicy? then = EvidenceArguments.ReadPolicy(parse.GetValue(next));
+            DateTimeOffset start = parse.GetValue(at) ?? TimeProvider.System.GetUtcNow();
+            HostOutlook[] outlooks = [.. Hosts(parse.GetValue(folder)!).Select(host => HostOutlook.Of(host, now, then, start, start.AddDays(Math.Clamp(parse.GetValue(days), 0, 36_500))))];
+            foreach (HostOutlook outlook in outlooks)
+            {
+                await Console.Out.WriteLineAsync(parse.GetValue(json) ? outlook.ToJson().ToJsonString() : outlook.ToString()).ConfigureAwait(false);
+            }
+
+            return outlooks.All(outlook => outlook.IsAccepted) ? ExitCode.Done : ExitCode.Failed;
+        }));
+        return command;
+    }
+
+    private static IEnumerable<EvidenceFile> Hosts(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new EvidenceException($"{folder}: found no folder.");
+        }
+
+        string[] hosts = [.. Directory.EnumerateFileSystemEntries(folder).Order(StringComparer.Ordinal)];
+        return hosts.Length > 0 ? hosts.Select(host => EvidenceFile.Open(host, [])) : throw new EvidenceException($"{folder}: is empty.");
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text;
+using Veil.Attestation;
+
+namespace Veil.ClientCli.Evidence;
+
+/// <summary>A verdict as text for people: one line for each check, and under those that did not pass what was wanted, from where, and what is nearest.</summary>
+internal static class VerdictText
+{
+    private const string Margin = "                                "; // Mark and name, so that what explains a value stands under it.
+
+    /// <summary>The whole tree and the outcome.</summary>
+    public static string Write(Verdict verdict)
+    {
+        var text = new StringBuilder();
+        foreach (CheckGroup group in verdict.Root.Groups)
+        {
+            WriteGroup(text, group, depth: 0);
+        }
+
+        foreach (AppraisalCheck check in verdict.Root.Checks)
+        {
+            WriteCheck(text, check, string.Empty);
+        }
+
+        return text.Append(Outcome(verdict)).ToString();
+    }
+
+    /// <summary>"verdict  passed but for revocation-list" or "verdict  refused: debug".</summary>
+    public static string Outcome(Verdict verdict) => $"verdict  {(verdict.Passed ? verdict.ToString() : $"refused: {verdict}")}";
+
+    private static void WriteGroup(StringBuilder text, CheckGroup group, int depth)
+    {
+        string indent = new(' ', 2 * depth);
+        text.Append(indent).AppendLine(group.Name);
+        foreach (AppraisalCheck check in group.Checks)
+        {
+            WriteCheck(text, check, indent + "  ");
+        }
+
+        foreach (CheckGroup child in group.Groups)
+        {
+            WriteGroup(text, child, depth + 1);
+        }
+    }
+
+    private static void WriteCheck(StringBuilder text, AppraisalCheck check, string indent)
+    {
+        string mark = check.Outcome switch
+        {
+            CheckOutcome.Passed => "ok    ",
+            CheckOutcome.Gap => "gap   ",
+            _ => "FAILED",
+        };
+        text.AppendLine($"{indent}{mark}  {check.Name,-22}  {check.Found}");
+        if (check.Outcome is CheckOutcome.Passed)
+        {
+            return;
+        }
+
+        text.AppendLine($"{indent}{Margin}wanted   {check.Wanted}");
+        text.AppendLine($"{indent}{Margin}source   {check.Source}");
+        if (check.Nearest is { } nearest)
+        {
+            text.AppendLine($"{indent}{Margin}nearest  {nearest}");
+        }
+    }
+}

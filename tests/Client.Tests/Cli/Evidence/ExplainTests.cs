@@ -1,0 +1,132 @@
+using System.Text.Json;
+using Veil.Attestation;
+using Veil.Attestation.Snp;
+
+namespace Veil.Client.Tests.Cli.Evidence;
+
+/// <summary><c>veil evidence explain</c> on evidence of real machines.</summary>
+public static class ExplainTests
+{
+    private static readonly Dictionary<string, string> CheckByReason = new()
+    {
+        ["debug-enabled"] = CheckNames.Debug,
+        ["endorsement-missing"] = CheckNames.Endorsements,
+    };
+
+    public static TheoryData<string> Ids => [.. RealEvidence.SnpIds()];
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public static async Task Gets_the_verdict_of_its_manifest_for_its_reason_at_its_time_and_none_outside(string id)
+    {
+        (string folder, JsonElement manifest) = RealEvidence.Open(id);
+        JsonElement expected = manifest.GetProperty("expected");
+        string at = expected.GetProperty("verify_at").GetString() ?? "2025-06-20T00:00:00Z";
+        string reportData = manifest.GetProperty("fields").GetProperty("report_data").GetString()!;
+
+        (int code, JsonElement verdict) = await ExplainAsync(folder, "--at", at, "--report-data", reportData);
+        string[] reasons = [.. expected.GetProperty("reasons").EnumerateArray().Select(reason => CheckByReason[reason.GetString()!])];
+        Assert.Equal(reasons, Names(verdict, "failed"));
+        Assert.Equal(expected.GetProperty("verdict").GetString() == "valid" ? (0, "passed") : (1, "refused"), (code, verdict.GetProperty("verdict").GetString()));
+        if (!manifest.TryGetProperty("endorsement_key_cert", out _))
+            return;
+
+        DateTimeOffset end = expected.GetProperty("valid_to").GetDateTimeOffset();
+        (code, verdict) = await ExplainAsync(folder, "--at", $"{end.AddSeconds(1):O}");
+        Assert.Equal(1, code);
+        Assert.Contains(CheckNames.ChainValidity, Names(verdict, "failed"));
+
+        string other = (reportData[0] == '0' ? '1' : '0') + reportData[1..];
+        (code, verdict) = await ExplainAsync(folder, "--at", at, "--report-data", other);
+        Assert.Equal(1, code);
+        Assert.Contains(CheckNames.ReportData, Names(verdict, "failed"));
+    }
+
+    [Fact]
+    public static async Task Endorsements_can_be_named_one_by_one_and_then_nothing_else_is_taken()
+    {
+        (string folder, JsonElement manifest) = RealEvidence.Open("milan-v3-azure");
+        string at = manifest.GetProperty("expected").GetProperty("verify_at").GetString()!;
+        string report = Path.Combine(folder, "report.bin");
+        string[] files = [.. new[] { "vcek", "ask", "ark", "crl" }.Select(name => Path.Combine(folder, manifest.GetProperty("files").GetProperty(name).GetString()!))];
+
+        (int code, JsonElement verdict) = await ExplainAsync(report, ["--at", at, .. files.SelectMany(file => new[] { "--endorsement", file })]);
+        Assert.Equal(0, code);
+        Assert.DoesNotContain(CheckNames.RevocationList, Names(verdict, "gaps"));
+
+        (code, verdict) = await ExplainAsync(report, "--at", at, "--endorsement", files[0]);
+        Assert.Equal(1, code);
+        Assert.Equal([CheckNames.Endorsements], Names(verdict, "failed"));
+    }
+
+    [Fact]
+    public static async Task A_policy_refuses_with_the_nearest_accepted_value()
+    {
+        (string folder, JsonElement manifest) = RealEvidence.Open("milan-v2-virtee");
+        using var policy = new TemporaryFile($$"""
+            {"v":1,"service":"chat.example","kinds":{"sev-snp":{
+              "measurements":["{{manifest.GetProperty("fields").GetProperty("measurement").GetString()}}"],
+              "min_tcb":{"Milan":{"bootloader":3,"tee":0,"snp":24,"microcode":219} } } } }
+            """);
+        (int code, string output, _) = await VeilCommand.RunAsync(
+            ["evidence", "explain", folder, "--at", "2025-06-20T00:00:00Z", "--policy", policy.Path, "--report-data", manifest.GetProperty("fields").GetProperty("report_data").GetString()!]);
+        Assert.Equal(1, code);
+        Assert.Contains("FAILED  minimum-tcb", output, StringComparison.Ordinal);
+        Assert.Contains("nearest  fmc 0, bootloader 3, tee 0, snp 24, microcode 219", output, StringComparison.Ordinal);
+        Assert.Contains("source   report 0x180", output, StringComparison.Ordinal);
+        Assert.EndsWith($"verdict  refused: {CheckNames.MinimumTcb}\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public static async Task What_is_no_evidence_or_no_policy_is_told_in_clear_lines()
+    {
+        using var file = new TemporaryFile("nothing");
+        (int code, string output, string error) = await VeilCommand.RunAsync(["evidence", "explain", file.Path]);
+        Assert.Equal((2, ""), (code, output));
+        Assert.StartsWith($"veil: {file.Path}: found 7 bytes that are no host record", error, StringComparison.Ordinal);
+
+        using var policy = new TemporaryFile("""{"v":2,"service":"a","kinds":{},"x":1}""");
+        (code, _, error) = await VeilCommand.RunAsync(["evidence", "explain", file.Path, "--policy", policy.Path]);
+        Assert.Equal(2, code);
+        Assert.Equal(3, error.Trim().Split('\n').Length);
+
+        (code, _, error) = await VeilCommand.RunAsync(["evidence", "explain", Path.Combine(Path.GetTempPath(), "no such file")]);
+        Assert.Equal(2, code);
+        Assert.EndsWith("cannot be read.\n", error, StringComparison.Ordinal);
+        (code, _, _) = await VeilCommand.RunAsync(["evidence", "explain", file.Path, "--at", "noon"]);
+        Assert.Equal(2, code);
+        (code, _, _) = await VeilCommand.RunAsync(["evidence", "explain", file.Path, "--report-data", "00"]);
+        Assert.Equal(2, code);
+    }
+
+    [Fact]
+    public static async Task The_bundle_for_support_names_no_chip_and_keeps_the_verdict()
+    {
+        foreach (string id in new[] { "milan-v3-azure", "turin-v5-oak" })
+        {
+            (string folder, JsonElement manifest) = RealEvidence.Open(id);
+            (int code, string output, _) = await VeilCommand.RunAsync(["evidence", "record", folder, "--at", manifest.GetProperty("expected").GetProperty("verify_at").GetString()!]);
+            Assert.Equal(0, code);
+            JsonElement bundle = JsonDocument.Parse(output).RootElement;
+            Assert.Equal("passed", bundle.GetProperty("verdict").GetProperty("verdict").GetString());
+
+            byte[] chip = Convert.FromHexString(manifest.GetProperty("endorsement_key_cert").GetProperty("amd_extensions").GetProperty("4").GetString()!);
+            Assert.DoesNotContain(Convert.ToHexStringLower(chip), output, StringComparison.OrdinalIgnoreCase);
+            byte[] report = bundle.GetProperty("evidence").GetProperty("bytes").GetBytesFromBase64();
+            Assert.Equal(SnpReport.Size, report.Length);
+            JsonElement[] parts = [bundle.GetProperty("evidence"), .. bundle.GetProperty("endorsements").EnumerateArray()];
+            Assert.All(parts, part => Assert.True(part.GetProperty("bytes").GetBytesFromBase64().AsSpan().IndexOf(chip) < 0));
+        }
+    }
+
+    private static Task<(int Code, JsonElement Verdict)> ExplainAsync(string path, params string[] arguments) => ExplainAsync([path, .. arguments]);
+
+    private static async Task<(int Code, JsonElement Verdict)> ExplainAsync(string[] arguments)
+    {
+        (int code, string output, string error) = await VeilCommand.RunAsync(["evidence", "explain", .. arguments, "--json"]);
+        Assert.Equal("", error);
+        return (code, JsonDocument.Parse(output).RootElement);
+    }
+
+    private static string[] Names(JsonElement verdict, string member) => [.. verdict.GetProperty(member).EnumerateArray().Select(name => name.GetString()!)];
+}

@@ -1,0 +1,143 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using Veil.Attestation;
+using Veil.Attestation.Snp;
+using Veil.SoftwareTee;
+
+namespace Veil.Client.Tests.Cli.Evidence;
+
+/// <summary><c>veil evidence explain</c> and <c>veil plan</c> on records and certificates of hosts.</summary>
+public sealed class HostRecordCommandTests : IDisposable
+{
+    private const string Service = "chat.example";
+    private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly TcbVersion Tcb = new(0, 4, 0, 24, 219);
+    private static readonly Lazy<SoftwareRoot> Root = new(() => SoftwareRoot.Create(Now));
+    private readonly string _folder = Directory.CreateTempSubdirectory("veil-evidence").FullName;
+    private readonly SoftwareGuest _guest = new() { Measurement = SoftwareGuest.MeasurementOf("test guest") };
+
+    [Fact]
+    public async Task A_record_and_its_certificate_pass_their_policy_and_fail_after_their_claims()
+    {
+        string policy = Policy("policy.json", Tcb);
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        HostRecord record = Record(Tcb, SHA256.HashData(key.ExportSubjectPublicKeyInfo()));
+        string recordFile = Write("host.cbor", record.Encode());
+        string leafFile = Path.Combine(_folder, "host.pem");
+        File.WriteAllText(leafFile, Leaf(key, record).ExportCertificatePem());
+
+        foreach (string file in new[] { recordFile, leafFile })
+        {
+            Assert.Equal((0, "passed", ""), await ExplainAsync(file, "2026-03-01T13:00:00Z", "--policy", policy));
+            (int code, string verdict, string failed) = await ExplainAsync(file, "2026-03-01T16:00:01Z", "--policy", policy);
+            Assert.Equal((1, "refused"), (code, verdict));
+            Assert.Contains(CheckNames.ClaimsValidity, failed, StringComparison.Ordinal);
+        }
+
+        // Without a policy its root is not AMD's.
+        Assert.Equal((1, "refused", CheckNames.TrustedRoot), await ExplainAsync(recordFile, "2026-03-01T13:00:00Z"));
+
+        using ECDsa thief = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        Assert.Equal((1, "refused", CheckNames.TlsKey), await ExplainAsync(Write("stolen.der", Leaf(thief, record).RawData), "2026-03-01T13:00:00Z", "--policy", policy));
+    }
+
+    [Fact]
+    public async Task A_plan_names_who_is_refused_when_certificates_end_and_when_the_least_firmware_rises()
+    {
+        string hosts = Directory.CreateDirectory(Path.Combine(_folder, "hosts")).FullName;
+        File.WriteAllBytes(Path.Combine(hosts, "new.cbor"), Record(Tcb, new byte[32]).Encode());
+        File.WriteAllBytes(Path.Combine(hosts, "old.cbor"), Record(Tcb with { Snp = 23 }, new byte[32]).Encode());
+        string policy = Policy("policy.json", Tcb with { Snp = 23 });
+        string next = Policy("next.json", Tcb);
+
+        (int code, string output, string error) = await VeilCommand.RunAsync(["plan", hosts, "--policy", policy, "--at", "2026-03-01T13:00:00Z"]);
+        Assert.Equal((0, "", "new.cbor: accepted\nold.cbor: accepted\n"), (code, error, output));
+
+        (code, output, _) = await VeilCommand.RunAsync(["plan", hosts, "--policy", policy, "--next-policy", next, "--at", "2026-03-01T13:00:00Z"]);
+        Assert.Equal(1, code);
+        Assert.Contains("new.cbor: accepted\n", output, StringComparison.Ordinal);
+        Assert.Contains("old.cbor: refused by the next policy: minimum-tcb: found reported fmc 0, bootloader 4, tee 0, snp 23", output, StringComparison.Ordinal);
+
+        (code, output, _) = await VeilCommand.RunAsync(["plan", hosts, "--policy", policy, "--at", "2033-01-01T00:00:00Z", "--days", "90", "--json"]);
+        Assert.Equal(1, code);
+        JsonElement first = JsonDocument.Parse(output.Split('\n')[0]).RootElement;
+        Assert.Equal((false, "2033-02-28T12:00:00+00:00", CheckNames.ChainValidity, "SEV-VCEK not_after"), (
+            first.GetProperty("accepted").GetBoolean(),
+            first.GetProperty("refused_after").GetProperty("at").GetString(),
+            first.GetProperty("refused_after").GetProperty("check").GetString(),
+            first.GetProperty("refused_after").GetProperty("source").GetString()));
+
+        (code, output, _) = await VeilCommand.RunAsync(["plan", hosts, "--policy", policy, "--at", "2034-01-01T00:00:00Z"]);
+        Assert.Equal(1, code);
+        Assert.Contains("new.cbor: refused now: chain-validity", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_plan_needs_a_folder_with_hosts()
+    {
+        (int code, _, string error) = await VeilCommand.RunAsync(["plan", Path.Combine(_folder, "none")]);
+        Assert.Equal((2, $"veil: {Path.Combine(_folder, "none")}: found no folder.\n"), (code, error));
+        Directory.CreateDirectory(Path.Combine(_folder, "empty"));
+        (code, _, _) = await VeilCommand.RunAsync(["plan", Path.Combine(_folder, "empty")]);
+        Assert.Equal(2, code);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static async Task<(int Code, string Verdict, string Failed)> ExplainAsync(string file, string at, params string[] arguments)
+    {
+        (int code, string output, string error) = await VeilCommand.RunAsync(["evidence", "explain", file, "--at", at, "--json", .. arguments]);
+        Assert.Equal("", error);
+        JsonElement verdict = JsonDocument.Parse(output).RootElement;
+        return (code, verdict.GetProperty("verdict").GetString()!, string.Join(' ', verdict.GetProperty("failed").EnumerateArray().Select(name => name.GetString())));
+    }
+
+    private static X509Certificate2 Leaf(ECDsa key, HostRecord record)
+    {
+        var request = new CertificateRequest("CN=Veil host", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(RatlsExtension.Create(record));
+        return request.CreateSelfSigned(Now, Now.AddHours(3));
+    }
+
+    private HostRecord Record(TcbVersion tcb, byte[] tlsKey)
+    {
+        byte[] chipId = new byte[SnpReport.ChipIdSize];
+        chipId.AsSpan().Fill(tcb.Snp);
+        using var chip = new SoftwareChip(Root.Value, chipId, tcb, Now);
+        byte[] claims = new HostClaims
+        {
+            Id = new byte[HostClaims.IdSize],
+            Epoch = 5,
+            NotBefore = Now,
+            NotAfter = Now.AddHours(3),
+            Service = Service,
+            TlsSpkiSha256 = tlsKey,
+            KeyConfig = new byte[41],
+            AcceptsPlainRequests = true,
+        }.Encode();
+        return new(claims, new(SnpReport.MediaType, chip.Report(_guest, HostClaims.BoundValue(claims))), chip.Endorsements);
+    }
+
+    private string Policy(string name, TcbVersion minimum) => Write(name, JsonSerializer.SerializeToUtf8Bytes(new
+    {
+        v = 1,
+        service = Service,
+        kinds = new Dictionary<string, object>
+        {
+            ["sev-snp"] = new
+            {
+                trusted_roots = new[] { Convert.ToHexStringLower(Root.Value.SpkiSha256) },
+                measurements = new[] { Convert.ToHexStringLower(_guest.Measurement.Span) },
+                min_tcb = new { Milan = new { bootloader = minimum.Bootloader, tee = minimum.Tee, snp = minimum.Snp, microcode = minimum.Microcode } },
+            },
+        },
+    }));
+
+    private string Write(string name, byte[] bytes)
+    {
+        string path = Path.Combine(_folder, name);
+        File.WriteAllBytes(path, bytes);
+        return path;
+    }
+}

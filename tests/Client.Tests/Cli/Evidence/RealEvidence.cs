@@ -1,0 +1,32 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+
+namespace Veil.Client.Tests.Cli.Evidence;
+
+/// <summary>Other people's evidence, in the folder that <c>VEIL_EVIDENCE</c> names, else in <c>../shared/evidence</c> beside the checkout.</summary>
+internal static class RealEvidence
+{
+    private const string Absent = "Evidence of real hardware is not here: set VEIL_EVIDENCE to the folder that holds it.";
+
+    /// <summary>The ids of all SEV-SNP pieces; one empty id where there are none.</summary>
+    public static IEnumerable<string> SnpIds() =>
+        Directory.Exists(Snp()) ? Directory.EnumerateDirectories(Snp()).Select(folder => Path.GetFileName(folder)!).Order(StringComparer.Ordinal) : [string.Empty];
+
+    /// <summary>The folder of one piece and its manifest; skips the test where there is none.</summary>
+    public static (string Folder, JsonElement Manifest) Open(string id)
+    {
+        Assert.SkipUnless(id.Length > 0 && Directory.Exists(Snp()), Absent);
+        string folder = Path.Combine(Snp(), id);
+        return (folder, JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "manifest.json"))).RootElement);
+    }
+
+    private static string Snp() => Path.Combine(Environment.GetEnvironmentVariable("VEIL_EVIDENCE") ?? Path.Combine(Root(), "..", "shared", "evidence"), "amd", "snp");
+
+    private static string Root([CallerFilePath] string file = "")
+    {
+        string folder = Path.GetDirectoryName(file)!;
+        while (!File.Exists(Path.Combine(folder, "Relay.sln")))
+            folder = Path.GetDirectoryName(folder)!;
+        return folder;
+    }
+}
