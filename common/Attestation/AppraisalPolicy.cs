@@ -34,10 +34,19 @@ public sealed class AppraisalPolicy
     /// <param name="json">At most <see cref="MaxSize"/> bytes of UTF-8.</param>
     /// <param name="policy">The policy.</param>
     /// <param name="problems">One line for each thing that is wrong, with the member's path; empty when there is a policy.</param>
-    public static bool TryParse(ReadOnlyMemory<byte> json, [NotNullWhen(true)] out AppraisalPolicy? policy, out IReadOnlyList<string> problems)
+    public static bool TryParse(ReadOnlyMemory<byte> json, [NotNullWhen(true)] out AppraisalPolicy? policy, out IReadOnlyList<string> problems) =>
+        TryParse(json, references: null, out policy, out problems);
+
+    /// <summary>Reads a policy whose software comes from releases: the JSON names no measurement and no signer of its own.</summary>
+    /// <param name="json">At most <see cref="MaxSize"/> bytes of UTF-8.</param>
+    /// <param name="references">The accepted releases, each of its kind; a kind without one accepts nothing. Null: the JSON names what it accepts.</param>
+    /// <param name="policy">The policy.</param>
+    /// <param name="problems">One line for each thing that is wrong, with the member's path; empty when there is a policy.</param>
+    public static bool TryParse(
+        ReadOnlyMemory<byte> json, IReadOnlyList<ReferenceValues>? references, [NotNullWhen(true)] out AppraisalPolicy? policy, out IReadOnlyList<string> problems)
     {
         var found = new List<string>();
-        policy = AppraisalPolicyReader.Read(json, found);
+        policy = AppraisalPolicyReader.Read(json, references, found);
         problems = found;
         return policy is not null;
     }

@@ -18,7 +18,7 @@ internal static class AppraisalPolicyReader
     };
 
     /// <summary>Reads it; null with at least one problem where it is none.</summary>
-    public static AppraisalPolicy? Read(ReadOnlyMemory<byte> json, List<string> problems)
+    public static AppraisalPolicy? Read(ReadOnlyMemory<byte> json, IReadOnlyList<ReferenceValues>? references, List<string> problems)
     {
         if (json.Length > AppraisalPolicy.MaxSize)
         {
@@ -29,7 +29,7 @@ internal static class AppraisalPolicyReader
         try
         {
             using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
-            AppraisalPolicy policy = Read(new PolicyObject(document.RootElement, string.Empty, problems));
+            AppraisalPolicy policy = Read(new PolicyObject(document.RootElement, string.Empty, problems), references);
             return problems.Count == 0 ? policy : null;
         }
         catch (JsonException failure)
@@ -44,7 +44,7 @@ internal static class AppraisalPolicyReader
         return null;
     }
 
-    private static AppraisalPolicy Read(PolicyObject root)
+    private static AppraisalPolicy Read(PolicyObject root, IReadOnlyList<ReferenceValues>? references)
     {
         root.Number("v", Version, Version, absent: null);
         string? service = root.Text("service");
@@ -55,14 +55,14 @@ internal static class AppraisalPolicyReader
 
         var defaults = new AppraisalPolicy { Service = string.Empty };
         PolicyObject? kinds = root.Object("kinds");
-        PolicyObject? snp = kinds?.Object("sev-snp");
+        PolicyObject? snp = kinds?.Object(SnpPolicyReader.Kind);
         var policy = new AppraisalPolicy
         {
             Service = service ?? string.Empty,
             Freshness = root.OneOf("freshness", FreshnessNames, defaults.Freshness),
             MaxClaimsLifetime = TimeSpan.FromSeconds(root.Number("max_claims_seconds", 10, MaxClaimsSeconds, (ulong)defaults.MaxClaimsLifetime.TotalSeconds)),
             ClockSkew = TimeSpan.FromSeconds(root.Number("clock_skew_seconds", 0, MaxSkewSeconds, (ulong)defaults.ClockSkew.TotalSeconds)),
-            Snp = snp is null ? null : SnpPolicyReader.Read(snp),
+            Snp = snp is null ? null : SnpPolicyReader.Read(snp, references?.Where(release => release.Kind == SnpPolicyReader.Kind)),
         };
         if (kinds is null || !kinds.MemberNames.Any())
         {

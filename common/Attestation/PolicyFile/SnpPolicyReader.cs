@@ -6,10 +6,17 @@ namespace Veil.Attestation.PolicyFile;
 /// <summary>Reads <c>kinds.sev-snp</c> of a policy's JSON.</summary>
 internal static class SnpPolicyReader
 {
+    /// <summary>The kind's name.</summary>
+    public const string Kind = "sev-snp";
+
+    private const string MeasurementName = "measurement";
     private const int SpkiHashSize = 32;
+    private static readonly string[] SoftwareMembers = ["measurements", "signers"];
 
     /// <summary>Reads it; problems go to the object's list.</summary>
-    public static SnpPolicy Read(PolicyObject snp)
+    /// <param name="snp">The member.</param>
+    /// <param name="releases">Where the software comes from instead of the JSON, or null.</param>
+    public static SnpPolicy Read(PolicyObject snp, IEnumerable<ReferenceValues>? releases)
     {
         var defaults = new SnpPolicy();
         PolicyObject? guest = snp.Object("guest_policy");
@@ -17,7 +24,9 @@ internal static class SnpPolicyReader
         var policy = new SnpPolicy
         {
             TrustedRoots = snp.ByteLists("trusted_roots", SpkiHashSize, defaults.TrustedRoots),
-            Measurements = snp.ByteLists("measurements", SnpReport.MeasurementSize, defaults.Measurements),
+            Measurements = releases is null
+                ? snp.ByteLists("measurements", SnpReport.MeasurementSize, defaults.Measurements)
+                : [.. releases.Select(release => ReadRelease(release, snp)).OfType<ReadOnlyMemory<byte>>()],
             Signers = [.. snp.Objects("signers").Select(ReadSigner)],
             HostData = snp.ByteLists("host_data", SnpReport.HostDataSize, defaults.HostData),
             FamilyIds = snp.ByteLists("family_ids", SnpReport.ImageIdSize, defaults.FamilyIds),
@@ -43,7 +52,14 @@ internal static class SnpPolicyReader
             snp.Refuse("an empty list trusts nothing; without it AMD's own roots are trusted.", "trusted_roots");
         }
 
-        if (snp.IsEmpty("measurements") && snp.IsEmpty("signers"))
+        if (releases is not null)
+        {
+            foreach (string name in SoftwareMembers.Where(snp.Has))
+            {
+                snp.Refuse("comes from releases here.", name);
+            }
+        }
+        else if (snp.IsEmpty("measurements") && snp.IsEmpty("signers"))
         {
             snp.Refuse("neither measurements nor signers: nothing is accepted.");
         }
@@ -52,6 +68,17 @@ internal static class SnpPolicyReader
         platform?.Complete();
         snp.Complete();
         return policy;
+    }
+
+    private static ReadOnlyMemory<byte>? ReadRelease(ReferenceValues release, PolicyObject snp)
+    {
+        if (release.Measurements.Count == 1 && release.Measurements.TryGetValue(MeasurementName, out ReadOnlyMemory<byte> value) && value.Length == SnpReport.MeasurementSize)
+        {
+            return value;
+        }
+
+        snp.Refuse($"a release needs one {MeasurementName} of {SnpReport.MeasurementSize} bytes.");
+        return null;
     }
 
     private static SnpImageSigner ReadSigner(PolicyObject signer)

@@ -73,6 +73,24 @@ public static class AppraisalPolicyTests
     public static void A_policy_that_could_accept_nothing_is_a_mistake() =>
         Assert.Equal(["kinds.sev-snp: neither measurements nor signers: nothing is accepted."], Problems("""{"v":1,"service":"a","kinds":{"sev-snp":{}}}"""));
 
+    [Fact]
+    public static void Software_comes_from_releases_where_they_are_given_and_from_nowhere_else()
+    {
+        byte[] bare = """{"v":1,"service":"a","kinds":{"sev-snp":{}}}"""u8.ToArray();
+        ReferenceValues release = new("sev-snp", new Dictionary<string, ReadOnlyMemory<byte>> { ["measurement"] = new byte[48] });
+        ReferenceValues other = new("tdx", new Dictionary<string, ReadOnlyMemory<byte>> { ["mrtd"] = new byte[48] });
+        Assert.True(AppraisalPolicy.TryParse(bare, [release, other], out AppraisalPolicy? policy, out _));
+        Assert.Equal(new byte[48], policy.Snp!.Measurements.Single().ToArray());
+        Assert.True(AppraisalPolicy.TryParse(bare, [], out policy, out _));
+        Assert.Empty(policy.Snp!.Measurements);
+
+        Assert.False(AppraisalPolicy.TryParse(Encoding.UTF8.GetBytes(Sample), [release], out _, out IReadOnlyList<string> problems));
+        Assert.Equal(["kinds.sev-snp.measurements: comes from releases here.", "kinds.sev-snp.signers: comes from releases here."], problems);
+        ReferenceValues wrong = new("sev-snp", new Dictionary<string, ReadOnlyMemory<byte>> { ["measurement"] = new byte[47] });
+        Assert.False(AppraisalPolicy.TryParse(bare, [wrong], out _, out problems));
+        Assert.Equal(["kinds.sev-snp: a release needs one measurement of 48 bytes."], problems);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("[]")]
