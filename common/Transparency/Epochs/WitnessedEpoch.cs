@@ -95,7 +95,7 @@ public sealed class WitnessedEpoch
         (WitnessedEpoch newer, WitnessedEpoch older) = Checkpoint.Size >= other.Checkpoint.Size ? (this, other) : (other, this);
         return newer.Checkpoint.Size == older.Checkpoint.Size
             ? newer.Checkpoint.Root.Span.SequenceEqual(older.Checkpoint.Root.Span)
-            : newer.Checkpoint.Size == older.Checkpoint.Size + 1 && newer.Previous == older.Head;
+            : newer.Checkpoint.Size == older.Checkpoint.Size + 1 && newer.Previous.Write().AsSpan().SequenceEqual(older.Head.Write());
     }
 
     private static EpochError Open(
