@@ -6,8 +6,8 @@ public sealed record AppraisalContext
     /// <summary>The verifier's time.</summary>
     public required DateTimeOffset Now { get; init; }
 
-    /// <summary>The nonce that the host had to bind, at least <see cref="HostClaims.MinNonceSize"/> bytes; null where none was sent.</summary>
-    public ReadOnlyMemory<byte>? Nonce { get; init; }
+    /// <summary>The nonce that the host had to bind, at least <see cref="HostClaims.MinNonceSize"/> bytes; empty where none was sent.</summary>
+    public ReadOnlyMemory<byte> Nonce { get; init; }
 
     /// <summary>Signatures of manufacturers that were verified before; null verifies all anew.</summary>
     public VerifiedSignatures? Known { get; init; }

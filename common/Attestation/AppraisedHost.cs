@@ -70,7 +70,7 @@ public sealed class AppraisedHost
             CheckClaims(claims, policy, context, checks);
         }
 
-        byte[] boundValue = context.Nonce is { } nonce ? HostClaims.NonceBoundValue(record.EncodedClaims.Span, nonce.Span) : HostClaims.BoundValue(record.EncodedClaims.Span);
+        byte[] boundValue = context.Nonce.IsEmpty ? HostClaims.BoundValue(record.EncodedClaims.Span) : HostClaims.NonceBoundValue(record.EncodedClaims.Span, context.Nonce.Span);
         var scope = new AppraisalScope(boundValue, IsHardwareOnly: false, context.Now, context.Known);
         DateTimeOffset? chainEnds = EvidenceAppraiser.Appraise(record.Evidence, record.Endorsements, policy, scope, checks);
         return chainEnds is { } ends && checks.AllPassed ? new(record, claims, ends < claims.NotAfter ? ends : claims.NotAfter) : null;
@@ -93,7 +93,7 @@ public sealed class AppraisedHost
         // That the report binds it is the check of the report data.
         if (policy.Freshness is Freshness.Nonce)
         {
-            checks.Check(CheckNames.Nonce, context.Nonce is not null, context.Nonce is null ? "none was sent" : "sent", "a nonce of this appraisal", "relying party");
+            checks.Check(CheckNames.Nonce, !context.Nonce.IsEmpty, context.Nonce.IsEmpty ? "none was sent" : "sent", "a nonce of this appraisal", "relying party");
         }
     }
 }

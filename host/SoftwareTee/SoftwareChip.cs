@@ -19,18 +19,23 @@ public sealed class SoftwareChip : IDisposable
     /// <param name="root">Certifies the chip's key.</param>
     /// <param name="chipId">64 bytes.</param>
     /// <param name="tcb">The firmware that the key is for.</param>
-    /// <param name="now">The certificate is valid from the day before, for seven years as AMD's are.</param>
-    public SoftwareChip(SoftwareRoot root, ReadOnlySpan<byte> chipId, TcbVersion tcb, DateTimeOffset now)
+    /// <param name="now">The certificate is valid from the day before, for seven years as AMD's are (a VLEK for one).</param>
+    /// <param name="endorsement">What the certificate says; null for an honest VCEK.</param>
+    public SoftwareChip(SoftwareRoot root, ReadOnlySpan<byte> chipId, TcbVersion tcb, DateTimeOffset now, SoftwareEndorsement? endorsement = null)
     {
         ArgumentNullException.ThrowIfNull(root);
         ArgumentOutOfRangeException.ThrowIfNotEqual(chipId.Length, SnpReport.ChipIdSize);
         _chipId = chipId.ToArray();
         Tcb = tcb;
-        using X509Certificate2 vcek = Certify(root, now);
+        Line = root.Line;
+        endorsement ??= new();
+        X509Certificate2 intermediate = endorsement.Kind is SnpSigningKey.Vlek
+            ? root.VlekIntermediate ?? throw new ArgumentException("A root from a folder has no ASVK.", nameof(root))
+            : root.Intermediate;
         Endorsements =
         [
-            new(Endorsement.CertificateMediaType, vcek.RawData),
-            new(Endorsement.CertificateMediaType, root.Intermediate.RawData),
+            new(Endorsement.CertificateMediaType, Certify(root, intermediate, endorsement, now)),
+            new(Endorsement.CertificateMediaType, intermediate.RawData),
             new(Endorsement.CertificateMediaType, root.Root.RawData),
         ];
     }
@@ -38,27 +43,33 @@ public sealed class SoftwareChip : IDisposable
     /// <summary>The firmware levels.</summary>
     public TcbVersion Tcb { get; }
 
-    /// <summary>VCEK, ASK and ARK.</summary>
+    /// <summary>The product line of its root.</summary>
+    public ProductLine Line { get; }
+
+    /// <summary>VCEK, ASK and ARK, or VLEK, ASVK and ARK.</summary>
     public IReadOnlyList<Endorsement> Endorsements { get; }
 
     /// <summary>The chip id, 64 bytes.</summary>
     public ReadOnlySpan<byte> ChipId => _chipId;
 
-    /// <summary>A signed report of version 3, as a Milan machine would make it for a guest.</summary>
+    /// <summary>A signed report, as a machine of this line would make it for a guest.</summary>
     /// <param name="content">What the guest is.</param>
     /// <param name="reportData">64 bytes of the guest's choice.</param>
     public byte[] Report(SoftwareGuest content, ReadOnlySpan<byte> reportData)
     {
         ArgumentNullException.ThrowIfNull(content);
-        byte[] report = content.Write(reportData, _chipId, Tcb);
+        byte[] report = content.Write(reportData, _chipId, Tcb, Line);
         Sign(report);
         return report;
     }
 
     /// <summary>Signs the first 672 bytes of a report: r and s little-endian, each in 72 bytes.</summary>
-    public void Sign(Span<byte> report)
+    public void Sign(Span<byte> report) => SignPart(report, SnpReport.SignedSize);
+
+    /// <summary>Signs the first <paramref name="size"/> bytes, as a verifier with a wrong idea of the signed part would want it.</summary>
+    public void SignPart(Span<byte> report, int size)
     {
-        byte[] signature = _key.SignData(report[..SnpReport.SignedSize], HashAlgorithmName.SHA384, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        byte[] signature = _key.SignData(report[..size], HashAlgorithmName.SHA384, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
         signature.AsSpan(0, ScalarSize).Reverse();
         signature.AsSpan(ScalarSize).Reverse();
         Span<byte> field = report[SnpReport.SignedSize..];
@@ -70,18 +81,37 @@ public sealed class SoftwareChip : IDisposable
     /// <summary>Erases the key.</summary>
     public void Dispose() => _key.Dispose();
 
-    private X509Certificate2 Certify(SoftwareRoot root, DateTimeOffset now)
+    private byte[] Certify(SoftwareRoot root, X509Certificate2 intermediate, SoftwareEndorsement endorsement, DateTimeOffset now)
     {
-        var request = new CertificateRequest(AmdName.Of("SEV-VCEK"), _key, HashAlgorithmName.SHA384);
-        Add(request, ".1", Integer(0));
-        Add(request, ".2", Text("Milan-B0"));
-        Add(request, ".3.1", Integer(Tcb.Bootloader));
-        Add(request, ".3.2", Integer(Tcb.Tee));
-        Add(request, ".3.3", Integer(Tcb.Snp));
-        Add(request, ".3.8", Integer(Tcb.Microcode));
-        Add(request, ".4", _chipId);
+        bool isVlek = endorsement.Kind is SnpSigningKey.Vlek;
+        TcbVersion tcb = endorsement.Tcb ?? Tcb;
+        var request = new CertificateRequest(AmdName.Of(endorsement.CommonName ?? (isVlek ? "SEV-VLEK" : "SEV-VCEK")), _key, HashAlgorithmName.SHA384);
+        Add(request, ".1", Integer(Line is ProductLine.Turin ? (byte)1 : (byte)0));
+        Add(request, ".2", Text(endorsement.ProductName ?? (Line is ProductLine.Milan && !isVlek ? "Milan-B0" : Line.ToString())));
+        Add(request, ".3.1", Integer(tcb.Bootloader));
+        Add(request, ".3.2", Integer(tcb.Tee));
+        Add(request, ".3.3", Integer(tcb.Snp));
+        Add(request, ".3.8", Integer(tcb.Microcode));
+        if (Line is ProductLine.Turin)
+        {
+            Add(request, ".3.9", Integer(tcb.Fmc));
+        }
+
+        ReadOnlyMemory<byte> hardwareId = endorsement.HardwareId ?? (isVlek ? default : _chipId);
+        if (!hardwareId.IsEmpty)
+        {
+            Add(request, ".4", hardwareId.ToArray());
+        }
+
+        if (endorsement.Provider is { } provider)
+        {
+            Add(request, ".5", Text(provider));
+        }
+
         X509SignatureGenerator signer = X509SignatureGenerator.CreateForRSA(root.IntermediateKey, RSASignaturePadding.Pss);
-        return request.Create(root.Intermediate.SubjectName, signer, now.AddDays(-1), now.AddDays(-1).AddYears(7), [0]);
+        DateTimeOffset notBefore = endorsement.NotBefore ?? now.AddDays(-1);
+        using X509Certificate2 issued = request.Create(intermediate.SubjectName, signer, notBefore, notBefore.AddYears(isVlek ? 1 : 7), [0]);
+        return issued.RawData;
     }
 
     private static void Add(CertificateRequest request, string suffix, byte[] value) =>

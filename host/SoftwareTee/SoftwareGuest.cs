@@ -7,10 +7,11 @@ namespace Veil.SoftwareTee;
 /// <summary>What a report says of the guest, and how it lies in the report's 1,184 bytes.</summary>
 public sealed record SoftwareGuest
 {
-    private const uint Version = 3;
     private const uint EcdsaP384Sha384 = 1;
-    private const byte MilanFamily = 0x19;
-    private const byte MilanModel = 0x01;
+    private const uint FirstVersionWithProcessor = 3;
+
+    /// <summary>The report's version, 2 to 5. Default 3.</summary>
+    public uint Version { get; init; } = 3;
 
     /// <summary>The launch measurement, 48 bytes.</summary>
     public required ReadOnlyMemory<byte> Measurement { get; init; }
@@ -25,7 +26,7 @@ public sealed record SoftwareGuest
     public static byte[] MeasurementOf(string label) => SHA384.HashData(System.Text.Encoding.UTF8.GetBytes(label));
 
     /// <summary>The unsigned report.</summary>
-    internal byte[] Write(ReadOnlySpan<byte> reportData, ReadOnlySpan<byte> chipId, TcbVersion tcb)
+    internal byte[] Write(ReadOnlySpan<byte> reportData, ReadOnlySpan<byte> chipId, TcbVersion tcb, ProductLine line)
     {
         byte[] report = new byte[SnpReport.Size];
         Span<byte> field = report;
@@ -33,17 +34,25 @@ public sealed record SoftwareGuest
         BinaryPrimitives.WriteUInt64LittleEndian(field[0x008..], Policy.Bits);
         BinaryPrimitives.WriteUInt32LittleEndian(field[0x030..], Vmpl);
         BinaryPrimitives.WriteUInt32LittleEndian(field[0x034..], EcdsaP384Sha384);
-        tcb.Write(field[0x038..], ProductLine.Milan);
+        tcb.Write(field[0x038..], line);
         reportData.CopyTo(field.Slice(0x050, SnpReport.ReportDataSize));
         Measurement.Span.CopyTo(field.Slice(0x090, SnpReport.MeasurementSize));
         SHA256.HashData(chipId, field.Slice(0x140, 32));
         field.Slice(0x160, 32).Fill(0xFF);
-        tcb.Write(field[0x180..], ProductLine.Milan);
-        field[0x188] = MilanFamily;
-        field[0x189] = MilanModel;
+        tcb.Write(field[0x180..], line);
+        if (Version >= FirstVersionWithProcessor)
+        {
+            (field[0x188], field[0x189]) = line switch
+            {
+                ProductLine.Turin => ((byte)0x1A, (byte)0x02),
+                ProductLine.Genoa => ((byte)0x19, (byte)0x11),
+                _ => ((byte)0x19, (byte)0x01),
+            };
+        }
+
         chipId.CopyTo(field.Slice(0x1A0, SnpReport.ChipIdSize));
-        tcb.Write(field[0x1E0..], ProductLine.Milan);
-        tcb.Write(field[0x1F0..], ProductLine.Milan);
+        tcb.Write(field[0x1E0..], line);
+        tcb.Write(field[0x1F0..], line);
         return report;
     }
 }

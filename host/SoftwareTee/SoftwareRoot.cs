@@ -1,17 +1,18 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Veil.Attestation;
+using Veil.Attestation.Snp;
 
 namespace Veil.SoftwareTee;
 
 /// <summary>
-/// A root of its own in AMD's form: ARK (self-signed) and ASK, RSA-4096, kept in a folder so that several software TEEs share one
-/// root. The ARK's private key is forgotten once it has signed the ASK. Whoever can read the folder can forge hosts: it is trusted only
-/// where a policy names this root.
+/// A root of its own in AMD's form: ARK (self-signed), ASK and ASVK, RSA-4096, kept in a folder so that several software TEEs share one
+/// root. The ARK's private key is never written down: a root from a folder can issue no revocation list and has no ASVK. Whoever can read the folder
+/// can forge hosts: it is trusted only where a policy names this root.
 /// </summary>
 public sealed class SoftwareRoot : IDisposable
 {
     private const int RsaBits = 4096;
-    private const string Product = "Milan";
     private const string RootFile = "ark.pem";
     private const string IntermediateFile = "ask.pem";
     private const string IntermediateKeyFile = "ask.key";
@@ -20,12 +21,22 @@ public sealed class SoftwareRoot : IDisposable
     /// <summary>Two RSA-4096 keys take seconds; on a machine that is busy with other things, a minute.</summary>
     private static readonly TimeSpan OtherMakerTime = TimeSpan.FromMinutes(2);
 
-    private SoftwareRoot(X509Certificate2 root, X509Certificate2 intermediate, RSA intermediateKey)
+    private readonly RSA? _rootKey;
+    private readonly DateTimeOffset _made;
+
+    private SoftwareRoot(ProductLine line, X509Certificate2 root, X509Certificate2 intermediate, X509Certificate2? vlekIntermediate, RSA intermediateKey, RSA? rootKey, DateTimeOffset made)
     {
+        Line = line;
         Root = root;
         Intermediate = intermediate;
+        VlekIntermediate = vlekIntermediate;
         IntermediateKey = intermediateKey;
+        _rootKey = rootKey;
+        _made = made;
     }
+
+    /// <summary>The product line in the certificates' names.</summary>
+    public ProductLine Line { get; }
 
     /// <summary>ARK-Milan.</summary>
     public X509Certificate2 Root { get; }
@@ -33,25 +44,77 @@ public sealed class SoftwareRoot : IDisposable
     /// <summary>SEV-Milan, the ASK.</summary>
     public X509Certificate2 Intermediate { get; }
 
+    /// <summary>SEV-VLEK-Milan, the ASVK, with the same key; null where the root came from a folder.</summary>
+    public X509Certificate2? VlekIntermediate { get; }
+
     /// <summary>SHA-256 of the root's SubjectPublicKeyInfo: what a policy names.</summary>
     public byte[] SpkiSha256 => SHA256.HashData(Root.PublicKey.ExportSubjectPublicKeyInfo());
 
     /// <summary>The ASK's key, which signs VCEKs.</summary>
     internal RSA IntermediateKey { get; }
 
+    private RSA RootKey => _rootKey ?? throw new InvalidOperationException("A root from a folder has no ARK key.");
+
     /// <summary>A new root that lives in memory only.</summary>
     public static SoftwareRoot Create(DateTimeOffset now)
     {
         Task<RSA> making = Task.Run(MakeKey); // The two keys take seconds each, so they are made side by side.
         RSA intermediateKey = MakeKey();
-        using RSA rootKey = making.GetAwaiter().GetResult();
+        RSA rootKey = making.GetAwaiter().GetResult();
+        return Certify(ProductLine.Milan, rootKey, intermediateKey, now);
+    }
+
+    /// <summary>The same keys under the names of another product line: what a root of the wrong line looks like.</summary>
+    /// <exception cref="InvalidOperationException">The root came from a folder.</exception>
+    public SoftwareRoot ForLine(ProductLine line) => Certify(line, Copy(RootKey), Copy(IntermediateKey), _made);
+
+    /// <summary>A revocation list of the root, signed now, in AMD's form.</summary>
+    /// <param name="serialNumbers">Serial numbers of revoked certificates, big-endian.</param>
+    /// <param name="thisUpdate">When it is made.</param>
+    /// <param name="nextUpdate">Until when it is current.</param>
+    /// <exception cref="InvalidOperationException">The root came from a folder.</exception>
+    public Endorsement RevocationList(IEnumerable<byte[]> serialNumbers, DateTimeOffset thisUpdate, DateTimeOffset nextUpdate)
+    {
+        ArgumentNullException.ThrowIfNull(serialNumbers);
+        var builder = new CertificateRevocationListBuilder();
+        foreach (byte[] serialNumber in serialNumbers)
+        {
+            builder.AddEntry(serialNumber, thisUpdate);
+        }
+
+        byte[] list = builder.Build(
+            Root.SubjectName, X509SignatureGenerator.CreateForRSA(RootKey, RSASignaturePadding.Pss), crlNumber: 1, nextUpdate, HashAlgorithmName.SHA384,
+            X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(SpkiSha256.AsSpan(0, 20)), thisUpdate);
+        return new(Endorsement.RevocationListMediaType, list);
+    }
+
+    private static SoftwareRoot Certify(ProductLine line, RSA rootKey, RSA intermediateKey, DateTimeOffset now)
+    {
         DateTimeOffset notBefore = now.AddDays(-1);
         DateTimeOffset notAfter = now.AddYears(25);
         X509SignatureGenerator signer = X509SignatureGenerator.CreateForRSA(rootKey, RSASignaturePadding.Pss);
-        X500DistinguishedName rootName = AmdName.Of($"ARK-{Product}");
-        using X509Certificate2 root = Authority(rootName, rootKey).Create(rootName, signer, notBefore, notAfter, [1, 0, 0]);
-        using X509Certificate2 intermediate = Authority(AmdName.Of($"SEV-{Product}"), intermediateKey).Create(rootName, signer, notBefore, notAfter, [1, 0, 1]);
-        return new(X509CertificateLoader.LoadCertificate(root.RawData), X509CertificateLoader.LoadCertificate(intermediate.RawData), intermediateKey);
+        X500DistinguishedName rootName = AmdName.Of($"ARK-{line}");
+        return new(
+            line,
+            Issue(rootName, rootKey, [1, 0, 0]),
+            Issue(AmdName.Of($"SEV-{line}"), intermediateKey, [1, 0, 1]),
+            Issue(AmdName.Of($"SEV-VLEK-{line}"), intermediateKey, [1, 1, 1]),
+            intermediateKey,
+            rootKey,
+            now);
+
+        X509Certificate2 Issue(X500DistinguishedName name, RSA key, byte[] serialNumber)
+        {
+            using X509Certificate2 issued = Authority(name, key).Create(rootName, signer, notBefore, notAfter, serialNumber);
+            return X509CertificateLoader.LoadCertificate(issued.RawData);
+        }
+    }
+
+    private static RSA Copy(RSA key)
+    {
+        var copy = RSA.Create();
+        copy.ImportParameters(key.ExportParameters(includePrivateParameters: true));
+        return copy;
     }
 
     private static RSA MakeKey()
@@ -77,9 +140,13 @@ public sealed class SoftwareRoot : IDisposable
         var key = RSA.Create();
         key.ImportFromPem(File.ReadAllText(Path.Combine(folder, IntermediateKeyFile)));
         return new(
+            ProductLine.Milan,
             X509CertificateLoader.LoadCertificateFromFile(Path.Combine(folder, RootFile)),
             X509CertificateLoader.LoadCertificateFromFile(Path.Combine(folder, IntermediateFile)),
-            key);
+            vlekIntermediate: null,
+            key,
+            rootKey: null,
+            now);
     }
 
     /// <summary>Erases the key.</summary>
@@ -87,7 +154,9 @@ public sealed class SoftwareRoot : IDisposable
     {
         Root.Dispose();
         Intermediate.Dispose();
+        VlekIntermediate?.Dispose();
         IntermediateKey.Dispose();
+        _rootKey?.Dispose();
     }
 
     private static CertificateRequest Authority(X500DistinguishedName name, RSA key)
