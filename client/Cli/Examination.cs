@@ -52,8 +52,8 @@ internal static class Examination
         [
             "answers, with a certificate that is trusted",
             "key configurations parse",
-            "opened a request and gave its own signed copy",
-            view is null ? "" : $"mirror and own copy agree; {string.Join(", ", view.Services.Select(name => $"{name} ({view.HostCount(name)} hosts)"))}",
+            "opened a request and gave its own documents",
+            view is null ? "" : $"{Agreed(view)}; {string.Join(", ", view.Services.Select(name => $"{name} ({view.HostCount(name)} hosts)"))}",
         ];
         for (int i = 0; i < failed; i++)
         {
@@ -66,10 +66,15 @@ internal static class Examination
         }
     }
 
+    private static string Agreed(TrustedView view) => view.Standing is { } standing
+        ? $"epoch {standing.Epoch} is the one that {string.Join(" and ", standing.Witnesses)} vouch for, in a log of {standing.LogSize}; {standing.HostsVerified} of {standing.FleetTotal} hosts appraised here, running {string.Join(", ", standing.Releases)}"
+        : "mirror and own copy agree";
+
     private static string FailedStep(VeilException failure) => (failure.Failure, failure.Hop) switch
     {
-        (VeilFailure.ViewMismatch or VeilFailure.BadChallenge, _) => "agreement",
-        (VeilFailure.BadKeyConfiguration, _) => "mirror",
+        (VeilFailure.ViewMismatch or VeilFailure.BadChallenge or VeilFailure.HostRefused or VeilFailure.SplitView, _) => "agreement",
+        (VeilFailure.EpochRefused, Hop.Gateway) => "agreement",
+        (VeilFailure.BadKeyConfiguration or VeilFailure.EpochRefused, _) => "mirror",
         (_, Hop.Gateway) => "gateway",
         _ => "relay",
     };
@@ -77,6 +82,9 @@ internal static class Examination
     private static string Remedy(VeilException failure) => (failure.Failure, failure.Hop) switch
     {
         (VeilFailure.ViewMismatch, _) => "do not use this relay until you know why: a key rotation does not explain it.",
+        (VeilFailure.EpochRefused or VeilFailure.SplitView, _) => "set this machine's clock; if it is right, do not use this authority until you know why, and keep what was shown: it is evidence.",
+        (VeilFailure.HostRefused, _) => "do not use this service until its operator says why; \"veil evidence explain\" tells more of a record.",
+        (VeilFailure.SeenLogUnavailable, _) => "check that SeenLogFile can be read and written; deleting it forgets what was seen of the log.",
         (VeilFailure.StaleView, _) => "set this machine's clock; if it is right, the relay or the gateway replays an old copy.",
         (VeilFailure.BadChallenge, _) => "compare Issuer and Authority with what the gateway's operator published.",
         (VeilFailure.Unreachable, Hop.Relay) => "check Relay, the network, and TrustedRootsFile if the relay's certificate is not from a public authority.",

@@ -20,6 +20,7 @@ internal static class Settings
     private static readonly Option<string?> Issuer = Flag<string?>("--issuer", "The token issuer, https.");
     private static readonly Option<string?> Wallet = Flag<string?>("--wallet", "Where tokens are kept.");
     private static readonly Option<string?> Roots = Flag<string?>("--roots", "PEM certificates to trust instead of the system's.");
+    private static readonly Option<string?> Trust = Flag<string?>("--trust", "The authority's trust bundle: log, witnesses and release signers.");
     private static readonly Option<bool> Plain = Flag<bool>("--plain", "Send one padded message instead of a stream.");
 
     private static readonly JsonSerializerOptions Strict = new()
@@ -32,12 +33,12 @@ internal static class Settings
         Converters = { new IPAddressConverter() },
     };
 
-    private static readonly string[] PathProperties = [nameof(VeilOptions.WalletFile), nameof(VeilOptions.ApiKeyFile), nameof(VeilOptions.TrustedRootsFile)];
+    private static readonly string[] PathProperties = [nameof(VeilOptions.WalletFile), nameof(VeilOptions.ApiKeyFile), nameof(VeilOptions.TrustedRootsFile), nameof(VeilOptions.TrustBundleFile), nameof(VeilOptions.SeenLogFile)];
 
     /// <summary>Adds the flags to every command.</summary>
     public static void AddTo(RootCommand root)
     {
-        foreach (Option option in new Option[] { Config, Relay, Authority, Issuer, Wallet, Roots, Plain })
+        foreach (Option option in new Option[] { Config, Relay, Authority, Issuer, Wallet, Roots, Trust, Plain })
         {
             root.Add(option);
         }
@@ -60,12 +61,14 @@ internal static class Settings
         Override(settings, nameof(VeilOptions.Issuer), parse.GetValue(Issuer));
         Override(settings, nameof(VeilOptions.WalletFile), parse.GetValue(Wallet));
         Override(settings, nameof(VeilOptions.TrustedRootsFile), parse.GetValue(Roots));
+        Override(settings, nameof(VeilOptions.TrustBundleFile), parse.GetValue(Trust));
         if (parse.GetValue(Plain))
         {
             Set(settings, nameof(VeilOptions.Chunked), false);
         }
 
         UseDefaultWallet(settings);
+        UseDefaultSeenLog(settings);
         return Validate(settings);
     }
 
@@ -152,12 +155,23 @@ internal static class Settings
     {
         if (settings[nameof(VeilOptions.Issuer)] is { } issuer && settings[nameof(VeilOptions.WalletFile)] is null)
         {
-            string folder = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "veil");
-            Directory.CreateDirectory(folder);
             string name = DefaultWalletName(settings[nameof(VeilOptions.Authority)]?.ToString(), issuer.ToString());
-            Set(settings, nameof(VeilOptions.WalletFile), Path.Combine(folder, name));
+            Set(settings, nameof(VeilOptions.WalletFile), Path.Combine(OwnFolder(), name));
         }
     }
+
+    /// <summary>One memory of the log for each authority: without it a rollback would go unnoticed between two runs.</summary>
+    private static void UseDefaultSeenLog(JsonObject settings)
+    {
+        if (settings[nameof(VeilOptions.TrustBundleFile)] is not null && settings[nameof(VeilOptions.SeenLogFile)] is null)
+        {
+            byte[] authority = Encoding.UTF8.GetBytes(settings[nameof(VeilOptions.Authority)]?.ToString().ToLowerInvariant() ?? "");
+            Set(settings, nameof(VeilOptions.SeenLogFile), Path.Combine(OwnFolder(), $"log-{Convert.ToHexStringLower(SHA256.HashData(authority).AsSpan(0, 8))}"));
+        }
+    }
+
+    private static string OwnFolder() =>
+        Directory.CreateDirectory(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "veil")).FullName;
 
     private static VeilOptions Validate(JsonObject settings)
     {

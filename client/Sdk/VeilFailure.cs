@@ -39,6 +39,18 @@ public enum VeilFailure
     /// <summary>The relay's mirror is neither the current nor the previous keys of the gateway's own copy: it is not used.</summary>
     ViewMismatch,
 
+    /// <summary>The epoch breaks a rule of the authority's log; the message names the rule. Nothing of it is used.</summary>
+    EpochRefused,
+
+    /// <summary>Two relays show two histories of one log: neither is used.</summary>
+    SplitView,
+
+    /// <summary>The fleet lists a host that does not pass its appraisal, or no release is old enough.</summary>
+    HostRefused,
+
+    /// <summary>The file that remembers the log cannot be read or written.</summary>
+    SeenLogUnavailable,
+
     /// <summary>The issuer's directory and the gateway's copy of it differ: these keys are not used.</summary>
     DirectoryMismatch,
 

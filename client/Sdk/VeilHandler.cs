@@ -41,7 +41,8 @@ public sealed class VeilHandler : HttpMessageHandler
         _options = options;
         _time = time;
         _outer = new OuterHttp(options);
-        _views = new TrustedViewCache(new TrustedViewMaker(options, _outer, time), options.ViewLifetime, time);
+        IViewMaker maker = options.TrustBundleFile is { } file ? new EpochViewMaker(options, TrustBundleFile.Read(file), _outer, time) : new SignedViewMaker(options, _outer, time);
+        _views = new TrustedViewCache(maker, options.ViewLifetime, time);
         _headers = new HeaderAllowList(options.AllowedHeaders);
         _filter = new JsonFieldFilter(options.BodyRules);
         TokenDrawer? drawer = options.Issuer is null ? null : new TokenDrawer(options, _outer, time);

@@ -26,6 +26,21 @@ public sealed class VeilOptions
     /// <summary>PEM certificates to trust instead of the system's roots, for the relay, the issuer and the gateway's signature.</summary>
     public string? TrustedRootsFile { get; init; }
 
+    /// <summary>
+    /// The authority's trust bundle: its log, witnesses and release signers. With it everything that this client relies on hangs from the one head that its
+    /// witnesses vouch for; without it from the gateway's signature and the relay's mirror alone, which the two together could forge for one client.
+    /// </summary>
+    public string? TrustBundleFile { get; init; }
+
+    /// <summary>Where this machine remembers how far it has seen the log (mode 0600), so that a rollback or a fork is noticed. Use it with <see cref="TrustBundleFile"/>.</summary>
+    public string? SeenLogFile { get; init; }
+
+    /// <summary>The gateway's resource at another relay, whose mirror must be of the same history. Default: none is asked.</summary>
+    public Uri? SecondRelay { get; init; }
+
+    /// <summary>How far this machine's clock may be from the witnesses'. Default 5 min, more than a clock that is set by the network drifts; 1 s to 1 h.</summary>
+    public TimeSpan ClockTolerance { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Local address to connect from, on machines with several. Default: the system chooses.</summary>
     public IPAddress? LocalAddress { get; init; }
 

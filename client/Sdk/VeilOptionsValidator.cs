@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Veil.Transparency.Epochs;
 
 namespace Veil.ClientSdk;
 
@@ -34,6 +35,24 @@ public static class VeilOptionsValidator
             problems.Add("ApiKeyFile: found it beside ApiKey; set one of the two.");
         }
 
+        if (options.TrustBundleFile is { } bundleFile)
+        {
+            if (!TrustBundleFile.TryRead(bundleFile, out TrustBundle? bundle, out string problem))
+            {
+                problems.Add($"TrustBundleFile: {bundleFile}: {problem}.");
+            }
+            else if (!bundle!.Authority.Equals(options.Authority, StringComparison.OrdinalIgnoreCase))
+            {
+                problems.Add($"TrustBundleFile: found the bundle of {bundle.Authority}; allowed is that of Authority, {options.Authority}.");
+            }
+        }
+        else if (options.SeenLogFile is not null || options.SecondRelay is not null)
+        {
+            problems.Add("TrustBundleFile: found nothing; SeenLogFile and SecondRelay need it.");
+        }
+
+        RequireHttps(problems, nameof(options.SecondRelay), options.SecondRelay, required: false);
+        RequireRange(problems, nameof(options.ClockTolerance), options.ClockTolerance, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         RequireCertificates(problems, nameof(options.TrustedRootsFile), options.TrustedRootsFile);
         RequireFile(problems, nameof(options.ApiKeyFile), options.ApiKeyFile);
         RequireRange(problems, nameof(options.MaxBufferedBody), options.MaxBufferedBody, 1 << 10, 64 << 20);

@@ -40,6 +40,9 @@ public sealed class TrustedView
     /// <summary>When it was made; it is used for the options' <see cref="VeilOptions.ViewLifetime"/>, and no longer than the gateway signed it for.</summary>
     public DateTimeOffset MadeAt { get; }
 
+    /// <summary>Where it stands in the authority's log; null for an authority without one.</summary>
+    public EpochStanding? Standing { get; internal init; }
+
     /// <summary>The authorities that can be asked.</summary>
     public IEnumerable<string> Services => _services.Keys;
 

@@ -4,7 +4,7 @@ namespace Veil.ClientSdk;
 /// The view in use: made once for all requests, again when its lifetime is over. A refused key, or an issuer that has other keys, makes it again at
 /// most once a lifetime, since the refusal stands outside the encryption and a relay could go on forging it.
 /// </summary>
-internal sealed class TrustedViewCache(TrustedViewMaker maker, TimeSpan lifetime, TimeProvider time) : IDisposable
+internal sealed class TrustedViewCache(IViewMaker maker, TimeSpan lifetime, TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1);
     private TrustedView? _view;

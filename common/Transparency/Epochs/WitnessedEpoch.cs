@@ -8,14 +8,14 @@ namespace Veil.Transparency.Epochs;
 /// </summary>
 public sealed class WitnessedEpoch
 {
-    private WitnessedEpoch(EpochHead head, EpochHead previous, EpochHead mature, Checkpoint checkpoint, DateTimeOffset witnessedAt, IReadOnlyList<ProvenEntry> entries)
+    private WitnessedEpoch(EpochHead head, EpochHead previous, EpochHead mature, WitnessedCheckpoint checkpoint)
     {
         Head = head;
         Previous = previous;
         Mature = mature;
-        Checkpoint = checkpoint;
-        WitnessedAt = witnessedAt;
-        Entries = entries;
+        Checkpoint = checkpoint.Checkpoint;
+        WitnessedAt = checkpoint.WitnessedAt;
+        Witnesses = checkpoint.Witnesses;
     }
 
     /// <summary>The head.</summary>
@@ -33,8 +33,8 @@ public sealed class WitnessedEpoch
     /// <summary>The time that the witnesses vouch for.</summary>
     public DateTimeOffset WitnessedAt { get; }
 
-    /// <summary>The entries, the newest first.</summary>
-    public IReadOnlyList<ProvenEntry> Entries { get; }
+    /// <summary>The witnesses that cosigned.</summary>
+    public IReadOnlyList<NoteVerifierKey> Witnesses { get; }
 
     /// <summary>Judges a package.</summary>
     /// <param name="package">What a relay mirrors; untrusted.</param>
@@ -71,7 +71,7 @@ public sealed class WitnessedEpoch
             error = EpochError.HeadMissing;
         }
 
-        epoch = error is EpochError.None ? new(newest, previous!, mature!, checkpoint!.Checkpoint, checkpoint.WitnessedAt, package.Heads) : null;
+        epoch = error is EpochError.None ? new(newest, previous!, mature!, checkpoint!) : null;
         return epoch is not null;
     }
 

@@ -64,6 +64,9 @@ internal sealed class FarSide : IAsyncDisposable
 
     public byte[] Mirror { get; set; } = [];
 
+    /// <summary>The authority's log and what hangs from it; null for a gateway without one.</summary>
+    public Epochs.EpochServer? Epochs { get; set; }
+
     public Func<GatewayView, GatewayView> ChangeView { get; set; } = view => view;
 
     public Func<byte[], byte[]> ChangeSigned { get; set; } = signed => signed;
@@ -121,6 +124,9 @@ internal sealed class FarSide : IAsyncDisposable
         Relay = new Uri($"{Origin}/gateway"),
         Authority = Authority,
         TrustedRootsFile = File("roots.pem"),
+        TrustBundleFile = Epochs?.WriteBundle(File("bundle.json")),
+        SeenLogFile = Epochs is null ? null : File("seen"),
+        SecondRelay = Epochs is { AsksSecondRelay: true } ? new Uri($"{Origin}/other") : null,
         Chunked = chunked,
         Issuer = tokens ? new Uri(Origin) : null,
         ApiKey = tokens ? "account" : null,
@@ -175,6 +181,10 @@ internal sealed class FarSide : IAsyncDisposable
             request.ContentLength ?? -1));
         switch (request.Method, request.Path.Value)
         {
+            case ("GET", "/gateway" or "/other") when Epochs is { } epochs && request.Headers.Accept == Veil.Transparency.Epochs.EpochPackage.MediaType:
+                context.Response.ContentType = Veil.Transparency.Epochs.EpochPackage.MediaType;
+                await context.Response.Body.WriteAsync(epochs.Mirror(request.Path == "/other"));
+                break;
             case ("GET", "/gateway"):
                 context.Response.ContentType = OhttpMediaType.Keys;
                 await context.Response.Body.WriteAsync(Mirror);
@@ -213,6 +223,12 @@ internal sealed class FarSide : IAsyncDisposable
             context.Response.StatusCode = 400;
             context.Response.ContentType = "application/problem+json";
             await context.Response.WriteAsync("""{"type":"https://iana.org/assignments/http-problem-types#ohttp-key","title":"key"}""");
+        }
+        else if (exchange.Head.Authority == Authority && Epochs is { } epochs)
+        {
+            Assert.False(exchange.Head.Headers.Contains("authorization"));
+            (string MediaType, byte[] Bytes)? document = epochs.Find(exchange.Head.Path);
+            await exchange.AnswerAsync(document is null ? 404 : 200, document?.Bytes ?? [], new FieldSection().Add("content-type", document?.MediaType ?? "text/plain"));
         }
         else if (exchange.Head.Authority == Authority)
         {
@@ -320,6 +336,6 @@ internal sealed class FarSide : IAsyncDisposable
         Services = [new ServiceView(Service, Price, [])],
     };
 
-    private byte[] DirectoryBytes() => new IssuerDirectory(
+    public byte[] DirectoryBytes() => new IssuerDirectory(
         "/token-request", [.. IssuerKeys.Select(entry => new IssuerDirectoryKey(entry.Key.Type.Id, entry.Key.PublicKey.Encoding.ToArray(), entry.NotBefore))]).Write();
 }

@@ -1,0 +1,383 @@
+using System.Net;
+using Veil.Attestation;
+using Veil.Attestation.Snp;
+using Veil.Client.Tests.Exchange;
+using Veil.ClientSdk;
+using Veil.PrivacyPass;
+using Veil.SoftwareTee;
+using Veil.Transparency.Epochs;
+
+namespace Veil.Client.Tests.Epochs;
+
+/// <summary>
+/// The client takes everything from the one head that its witnesses vouch for. Whatever an operator shows to one client alone is refused by name before anything private
+/// leaves, however properly it is logged.
+/// </summary>
+public static class EpochViewTests
+{
+    private const long Now = EpochServer.Now;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public static async Task A_first_run_needs_nothing_but_the_trust_bundle()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        using EpochServer epochs = Serve(far);
+        epochs.Hosts = [EpochServer.Host(1), EpochServer.Host(2)];
+        epochs.UpTo();
+        using var handler = new VeilHandler(far.Options(tokens: true));
+
+        TrustedView view = await handler.GetViewAsync(Stop);
+        using var client = new HttpClient(handler, disposeHandler: false);
+        using HttpResponseMessage answer = await client.PostAsync(FarSide.Url(), new StringContent("hello"), Stop);
+
+        Assert.Equal("hello", await answer.Content.ReadAsStringAsync(Stop));
+        Assert.Equal(2, view.HostCount(FarSide.Service));
+        EpochStanding standing = Assert.IsType<EpochStanding>(view.Standing);
+        Assert.Equal((Now, Now + 1, 2L, 2), (standing.Epoch, standing.LogSize, standing.FleetTotal, standing.HostsVerified));
+        Assert.Equal([EpochServer.ReleaseName], standing.Releases);
+        Assert.Equal(["witness.example/1", "witness.example/2"], standing.Witnesses.Order());
+    }
+
+    public static TheoryData<string, EpochError> Equivocations => new()
+    {
+        { "another OHTTP key", EpochError.EpochMismatch },
+        { "another issuer key", EpochError.EpochMismatch },
+        { "another challenge", EpochError.EpochMismatch },
+        { "another policy", EpochError.EpochMismatch },
+        { "an omitted host", EpochError.EpochMismatch },
+        { "another OHTTP key under the next epoch", EpochError.BeforeItsTime },
+        { "an old head, replayed", EpochError.ClockUnsure },
+        { "a stalled log", EpochError.Stalled },
+        { "an entry of another authority", EpochError.NotTheAuthority },
+        { "a key that nobody announced", EpochError.NotAnnounced },
+        { "an issuer key that nobody announced", EpochError.NotAnnounced },
+        { "a key beside the head", EpochError.WrongDocument },
+        { "a withheld document", EpochError.WrongDocument },
+        { "a host left out of the answer", EpochError.WrongFleet },
+        { "a host twice in the head", EpochError.WrongFleet },
+        { "a machine under two ids", EpochError.WrongFleet },
+    };
+
+    [Theory]
+    [MemberData(nameof(Equivocations))]
+    public static async Task What_one_client_alone_is_shown_is_refused_before_anything_private_leaves(string lie, EpochError expected)
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        using EpochServer epochs = Serve(far);
+        epochs.Hosts = [EpochServer.Host(1), EpochServer.Host(2)];
+        Tell(far, epochs, lie);
+        using HttpClient client = far.Client(tokens: true);
+
+        VeilException failure = await Assert.ThrowsAsync<VeilException>(() => client.GetAsync(FarSide.Url("/secret"), Stop));
+
+        Assert.Equal(VeilFailure.EpochRefused, failure.Failure);
+        Assert.Contains($"({expected})", failure.Message, StringComparison.Ordinal);
+        Assert.Empty(far.Inner);
+        Assert.Equal(0, far.Issued);
+    }
+
+    [Theory]
+    [InlineData("debug", "debug")]
+    [InlineData("measurement", "measurement")]
+    [InlineData("root", "trusted-root")]
+    [InlineData("swapped key", "report-data")]
+    public static async Task A_fleet_with_a_host_that_does_not_pass_is_refused_by_the_name_of_the_check(string forgery, string check)
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        using EpochServer epochs = Serve(far);
+        byte[] measurement = SoftwareGuest.MeasurementOf(EpochServer.ReleaseName);
+        using SoftwareRoot other = SoftwareRoot.Create(DateTimeOffset.UtcNow);
+        HostRecord honest = EpochServer.Host(2);
+        HostRecord forged = forgery switch
+        {
+            "debug" => EpochServer.Host(2, guest: new SoftwareGuest { Measurement = measurement, Policy = new(SnpGuestPolicy.AlwaysOne | SnpGuestPolicy.SmtAllowed | SnpGuestPolicy.DebugAllowed) }),
+            "measurement" => EpochServer.Host(2, guest: new SoftwareGuest { Measurement = SoftwareGuest.MeasurementOf("something else") }),
+            "root" => EpochServer.Host(2, root: other),
+            _ => new HostRecord(EpochServer.Host(3).EncodedClaims, honest.Evidence, honest.Endorsements),
+        };
+        epochs.Hosts = [EpochServer.Host(1), forged];
+        epochs.UpTo();
+        using HttpClient client = far.Client();
+
+        VeilException failure = await Assert.ThrowsAsync<VeilException>(() => client.GetAsync(FarSide.Url("/secret"), Stop));
+
+        Assert.Equal((VeilFailure.HostRefused, Hop.Host), (failure.Failure, failure.Hop));
+        Assert.Contains(check, failure.Message, StringComparison.Ordinal);
+        Assert.Empty(far.Inner);
+    }
+
+    [Fact]
+    public static async Task A_release_counts_when_it_has_been_public_for_a_day_and_no_longer_when_it_is_gone()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        using EpochServer epochs = Serve(far);
+        byte[] first = Assert.Single(epochs.Releases);
+        byte[] second = epochs.Authority.Sign(EpochServer.MakeRelease("chat 1.3", SoftwareGuest.MeasurementOf("chat 1.3")));
+        epochs.UpTo(Now - 25).Releases = [first, second];
+        epochs.UpTo(Now - 1);
+
+        Assert.Equal([EpochServer.ReleaseName], await ReleasesAsync(far));
+        epochs.UpTo(Now);
+        Assert.Equal([EpochServer.ReleaseName, "chat 1.3"], await ReleasesAsync(far));
+
+        epochs.ForkAt(Now);
+        epochs.Releases = [second];
+        epochs.UpTo(Now);
+        Assert.Equal(["chat 1.3"], await ReleasesAsync(far));
+    }
+
+    [Fact]
+    public static async Task A_host_of_a_release_before_its_time_is_refused()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        using EpochServer epochs = Serve(far);
+        epochs.Releases = [.. epochs.UpTo(Now - 1).Releases, epochs.Authority.Sign(EpochServer.MakeRelease("chat 1.3", SoftwareGuest.MeasurementOf("chat 1.3")))];
+        epochs.Hosts = [EpochServer.Host(1, guest: new SoftwareGuest { Measurement = SoftwareGuest.MeasurementOf("chat 1.3") })];
+        epochs.UpTo();
+        using HttpClient client = far.Client();
+
+        VeilException failure = await Assert.ThrowsAsync<VeilException>(() => client.GetAsync(FarSide.Url(), Stop));
+
+        Assert.Equal(VeilFailure.HostRefused, failure.Failure);
+        Assert.Contains("measurement", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public static async Task A_release_that_too_few_signed_refuses_the_epoch()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        using EpochServer epochs = Serve(far);
+        epochs.Releases = [epochs.Authority.Sign(EpochServer.MakeRelease("chat 1.3", new byte[48]), signers: 1)];
+        epochs.UpTo();
+        using HttpClient client = far.Client();
+
+        Assert.Equal(VeilFailure.EpochRefused, (await Assert.ThrowsAsync<VeilException>(() => client.GetAsync(FarSide.Url(), Stop))).Failure);
+    }
+
+    [Fact]
+    public static async Task A_log_that_forks_from_or_is_shorter_than_what_was_seen_is_refused()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        using EpochServer epochs = Serve(far);
+        epochs.UpTo();
+        await ViewAsync(far);
+
+        epochs.MirrorInstead = () => epochs.Authority.Package(DateTimeOffset.UtcNow, far.Mirror, size: Now).Encode();
+        Assert.Contains($"({EpochError.RolledBack})", (await Assert.ThrowsAsync<VeilException>(() => ViewAsync(far))).Message, StringComparison.Ordinal);
+
+        epochs.MirrorInstead = null;
+        epochs.ForkAt(Now - 1);
+        epochs.Authority.Append(epochs.MakeHead(Now - 1, policy: new AuthorityPolicy([]).Write()));
+        epochs.UpTo();
+        Assert.Contains($"({EpochError.Forked})", (await Assert.ThrowsAsync<VeilException>(() => ViewAsync(far))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public static async Task A_log_that_grew_is_followed_by_its_consistency_proof()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        using EpochServer epochs = Serve(far);
+        epochs.UpTo(Now - 1);
+        await ViewAsync(far);
+        epochs.UpTo(Now);
+        await ViewAsync(far);
+
+        Assert.Contains($"/.well-known/veil/epochs/{Now}/consistency/{Now}", epochs.Asked);
+        epochs.Change = (path, bytes) => path.Contains("consistency", StringComparison.Ordinal) ? ConsistencyProof.Encode([]) : bytes;
+        await File.WriteAllTextAsync(far.File("seen"), $"{Now} {Convert.ToBase64String(epochs.Authority.Root(Now))}\n", Stop);
+        Assert.Contains($"({EpochError.Forked})", (await Assert.ThrowsAsync<VeilException>(() => ViewAsync(far))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public static async Task A_view_that_differs_through_a_second_relay_is_refused_by_name()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        using EpochServer epochs = Serve(far);
+        epochs.AsksSecondRelay = true;
+        epochs.UpTo();
+        Assert.Equal(Now, (await ViewAsync(far)).Standing!.Epoch);
+
+        byte[] truth = epochs.Package();
+        epochs.OtherMirror = () => truth;
+        epochs.ForkAt(Now);
+        epochs.Authority.Append(epochs.MakeHead(Now, policy: new AuthorityPolicy([]).Write()));
+        File.Delete(far.File("seen"));
+
+        Assert.Equal((VeilFailure.SplitView, Hop.Relay), await FailureAsync(() => ViewAsync(far)));
+    }
+
+    [Fact]
+    public static async Task Of_a_large_fleet_two_hosts_are_drawn_and_only_their_records_fetched()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        using EpochServer epochs = Serve(far);
+        epochs.Hosts = [.. Enumerable.Range(1, 65).Select(number => EpochServer.Host((byte)number))];
+        epochs.UpTo();
+
+        EpochStanding standing = (await ViewAsync(far)).Standing!;
+
+        Assert.Equal((65L, 2), (standing.FleetTotal, standing.HostsVerified));
+        Assert.Equal(2, epochs.Asked.Count(path => path.Contains("/hosts/", StringComparison.Ordinal)));
+        Assert.DoesNotContain(epochs.Asked, path => path.EndsWith("/hosts", StringComparison.Ordinal));
+
+        // Another host than the one at the drawn index.
+        epochs.Change = (path, bytes) => path.Contains("/hosts/", StringComparison.Ordinal) ? new ProvenHost([], EpochServer.Host(70).Encode()).Encode() : bytes;
+        Assert.Contains($"({EpochError.WrongFleet})", (await Assert.ThrowsAsync<VeilException>(() => ViewAsync(far))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public static async Task A_host_whose_time_is_over_is_left_out_and_no_lie()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        using EpochServer epochs = Serve(far);
+        epochs.Hosts = [EpochServer.Host(1), EpochServer.Host(2, claims => new()
+        {
+            Id = claims.Id,
+            Epoch = claims.Epoch,
+            NotBefore = claims.NotBefore.AddHours(-2),
+            NotAfter = claims.NotBefore.AddMinutes(5),
+            Service = claims.Service,
+            TlsSpkiSha256 = claims.TlsSpkiSha256,
+            KeyConfig = claims.KeyConfig,
+            AcceptsPlainRequests = true,
+        })];
+        epochs.UpTo();
+
+        Assert.Equal(1, (await ViewAsync(far)).HostCount(FarSide.Service));
+    }
+
+    [Fact]
+    public static async Task A_file_that_remembers_something_else_stops_the_client_and_is_not_overwritten()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        using EpochServer epochs = Serve(far);
+        epochs.UpTo();
+        await File.WriteAllTextAsync(far.File("seen"), "not what this client wrote", Stop);
+
+        Assert.Equal((VeilFailure.SeenLogUnavailable, Hop.Client), await FailureAsync(() => ViewAsync(far)));
+        Assert.Equal("not what this client wrote", await File.ReadAllTextAsync(far.File("seen"), Stop));
+    }
+
+    [Fact]
+    public static async Task A_bundle_of_another_authority_is_refused_before_a_start()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        using EpochServer epochs = Serve(far);
+        VeilOptions options = far.Options();
+        await File.WriteAllBytesAsync(options.TrustBundleFile!, (epochs.Authority.Bundle with { Authority = "other.example" }).Write(), Stop);
+
+        Assert.Equal("TrustBundleFile: found the bundle of other.example; allowed is that of Authority, gateway.example.", Assert.Single(VeilOptionsValidator.Problems(options)));
+    }
+
+    private static EpochServer Serve(FarSide far)
+    {
+        far.Epochs = new EpochServer(far);
+        return far.Epochs;
+    }
+
+    private static void Tell(FarSide far, EpochServer epochs, string lie)
+    {
+        byte[] honest = far.Mirror;
+        switch (lie)
+        {
+            case "another OHTTP key":
+                epochs.UpTo();
+                far.UseKey(2);
+                epochs.Authority.Append(epochs.MakeHead(Now));
+                break;
+            case "another issuer key":
+                epochs.UpTo().Authority.Append(epochs.MakeHead(Now, issuer: OtherDirectory()));
+                break;
+            case "another challenge":
+                epochs.UpTo().Authority.Append(epochs.MakeHead(Now, challenge: TokenChallenge.Create(2, "other.example", default, FarSide.Authority).Encoded.ToArray()));
+                break;
+            case "another policy":
+                epochs.UpTo().Authority.Append(epochs.MakeHead(Now, policy: new AuthorityPolicy([]).Write()));
+                break;
+            case "an omitted host":
+                epochs.UpTo().Hosts = [epochs.Hosts[0]];
+                epochs.Authority.Append(epochs.MakeHead(Now));
+                break;
+            case "another OHTTP key under the next epoch":
+                epochs.UpTo();
+                far.UseKey(2);
+                epochs.Authority.Append(epochs.MakeHead(Now + 1));
+                break;
+            case "an old head, replayed":
+                byte[] old = epochs.UpTo(Now - 5).Package(epochs.Authority.Bundle.Epochs.StartOf(Now - 5).AddMinutes(1));
+                epochs.UpTo().MirrorInstead = () => old;
+                break;
+            case "a stalled log":
+                epochs.UpTo(Now - 2);
+                break;
+            case "an entry of another authority":
+                using (var other = new EpochServer(far))
+                    epochs.UpTo(Now - 1).Authority.Append(other.Authority.AuthorityKey.Sign([.. epochs.MakeHead(Now).Write(), (byte)'\n']));
+                break;
+            case "a key that nobody announced":
+                epochs.UpTo(Now - 1);
+                far.UseKey(2);
+                epochs.UpTo();
+                break;
+            case "an issuer key that nobody announced":
+                epochs.UpTo(Now - 1).Authority.Append(epochs.MakeHead(Now, issuer: OtherDirectory()));
+                break;
+            case "a key beside the head":
+                epochs.UpTo();
+                far.UseKey(2);
+                break;
+            case "a withheld document":
+                epochs.UpTo().Change = (path, bytes) => path.EndsWith("/documents", StringComparison.Ordinal) ? new DocumentSet([honest]).Encode() : bytes;
+                break;
+            case "a host left out of the answer":
+                epochs.UpTo().Change = (path, bytes) => path.EndsWith("/hosts", StringComparison.Ordinal) ? new DocumentSet([epochs.Hosts[0].Encode()]).Encode() : bytes;
+                break;
+            case "a host twice in the head":
+                epochs.Hosts = [epochs.Hosts[0], epochs.Hosts[1], epochs.Hosts[1]];
+                epochs.UpTo();
+                break;
+            case "a machine under two ids":
+                epochs.Hosts = [epochs.Hosts[0], EpochServer.Host(1, claims => new()
+                {
+                    Id = new byte[16],
+                    Epoch = claims.Epoch,
+                    NotBefore = claims.NotBefore,
+                    NotAfter = claims.NotAfter,
+                    Service = claims.Service,
+                    TlsSpkiSha256 = claims.TlsSpkiSha256,
+                    KeyConfig = claims.KeyConfig,
+                    AcceptsPlainRequests = true,
+                })];
+                epochs.UpTo();
+                break;
+            default:
+                throw new ArgumentException(lie);
+        }
+    }
+
+    private static byte[] OtherDirectory()
+    {
+        using TokenIssuerKey other = FarSide.NewIssuerKey(2);
+        return new IssuerDirectory("/token-request", [new IssuerDirectoryKey(2, other.PublicKey.Encoding.ToArray(), null)]).Write();
+    }
+
+    private static async Task<TrustedView> ViewAsync(FarSide far)
+    {
+        using var handler = new VeilHandler(far.Options());
+        return await handler.GetViewAsync(Stop);
+    }
+
+    private static async Task<IReadOnlyList<string>> ReleasesAsync(FarSide far)
+    {
+        File.Delete(far.File("seen"));
+        return (await ViewAsync(far)).Standing!.Releases;
+    }
+
+    private static async Task<(VeilFailure Failure, Hop Hop)> FailureAsync(Func<Task> act)
+    {
+        VeilException failure = await Assert.ThrowsAsync<VeilException>(act);
+        return (failure.Failure, failure.Hop);
+    }
+}
