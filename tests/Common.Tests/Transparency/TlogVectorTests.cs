@@ -140,6 +140,52 @@ public static class TlogVectorTests
         }
     }
 
+    [Fact]
+    public static void Tiles_lie_where_other_readers_look_for_them()
+    {
+        foreach (JsonElement one in Vectors().GetProperty("paths").EnumerateArray())
+        {
+            int width = one.TryGetProperty("width", out JsonElement partial) ? partial.GetInt32() : TilePath.FullWidth;
+            Assert.Equal(one.GetProperty("path").GetString(), TilePath.OfHashes(one.GetProperty("level").GetInt32(), one.GetProperty("index").GetInt64(), width));
+        }
+
+        JsonElement log = Vectors().GetProperty("tessera_log");
+        Assert.True(EntryBundle.TryParse(log.Hex("entries_000_p_15"), 15, out IReadOnlyList<ReadOnlyMemory<byte>>? entries));
+        Assert.Equal(log.GetProperty("entries").EnumerateArray().Select(entry => entry.GetString()), entries.Select(entry => Encoding.UTF8.GetString(entry.Span)));
+        Assert.Equal(log.Hex("entries_000_p_15"), EntryBundle.Encode([.. entries]));
+        Assert.False(EntryBundle.TryParse(log.Hex("entries_000_p_15"), 14, out _));
+        Assert.False(EntryBundle.TryParse(log.Hex("entries_000_p_15"), 16, out _));
+        Assert.Equal(log.GetProperty("tile_0_000_p_15").GetString(), Convert.ToHexStringLower([.. entries.SelectMany(entry => MerkleTree.LeafHash(entry.Span))]));
+    }
+
+    [Fact]
+    public static void A_growing_tree_has_the_roots_and_proofs_of_the_plain_one_at_every_size()
+    {
+        var tree = new GrowingTree();
+        var leaves = new List<byte[]>();
+        JsonElement roots = Vectors().GetProperty("tiles").GetProperty("roots");
+        for (int i = 0; i <= 600; i++)
+        {
+            if (roots.TryGetProperty($"{i}", out JsonElement root))
+                Assert.Equal(root.GetString(), Convert.ToHexStringLower(tree.Root(i)));
+            byte[] leaf = MerkleTree.LeafHash(Encoding.ASCII.GetBytes($"entry {i}"));
+            leaves.Add(leaf);
+            tree.Append(leaf);
+        }
+
+        var random = new Random(3);
+        for (int i = 0; i < 200; i++)
+        {
+            int size = random.Next(1, 601);
+            int index = random.Next(size);
+            byte[][] part = [.. leaves.Take(size)];
+            Assert.Equal(Hex(MerkleTree.ProveInclusion(part, index)), Hex(tree.ProveInclusion(index, size)));
+            Assert.Equal(Hex(MerkleTree.ProveConsistency(part, index + 1)), Hex(tree.ProveConsistency(index + 1, size)));
+            Assert.True(MerkleTree.VerifyInclusion(part[index], index, size, tree.ProveInclusion(index, size), tree.Root(size)));
+            Assert.True(MerkleTree.VerifyConsistency(index + 1, tree.Root(index + 1), size, tree.Root(size), tree.ProveConsistency(index + 1, size)));
+        }
+    }
+
     private static JsonElement Vectors() => VectorFile.OpenForeign("tlog-c2sp.json");
 
     private static byte[] Text(JsonElement element, string property) => Encoding.UTF8.GetBytes(element.GetProperty(property).GetString()!);
