@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+
+namespace Veil.Proofs.Evidence;
+
+/// <summary>
+/// Turns every bit of every part of every real piece of evidence, one at a time. Shown when each is refused, but for those in the committed table of byte ranges,
+/// and, in full, when the table names no range in which nothing is accepted. A test turns a sample.
+/// </summary>
+public sealed class EvidenceFlipsProof : IProof
+{
+    private const int MostNamed = 20;
+
+    /// <inheritdoc/>
+    public string Name => "evidence-flips";
+
+    /// <inheritdoc/>
+    public string Description => "no turned bit of real evidence or its endorsements is accepted, but for a committed table with reasons";
+
+    /// <inheritdoc/>
+    public int Minutes => 10;
+
+    /// <inheritdoc/>
+    public Task<ProofResult> RunAsync(ProofContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (EvidenceFolder.Unavailable is { } unavailable)
+            throw new InvalidOperationException(unavailable);
+
+        FlipSubject[] subjects = [.. SnpFlipSubjects.Read()];
+        string[] misjudged = [.. subjects.Where(subject => subject.Accepts(subject.Bytes) != subject.IsValid).Select(subject => $"{subject.Piece} {subject.Part}")];
+        var unexplained = new ConcurrentBag<string>();
+        var used = new ConcurrentDictionary<AcceptedFlip, bool>();
+        long flips = 0;
+        foreach (FlipSubject subject in subjects)
+        {
+            int[] bits = Bits(subject, context);
+            Parallel.ForEach(bits, new ParallelOptions { CancellationToken = context.Cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, bit =>
+            {
+                byte[] flipped = [.. subject.Bytes];
+                flipped[bit / 8] ^= (byte)(1 << (bit % 8));
+                if (!subject.Accepts(flipped))
+                    return;
+                if (AcceptedFlip.Table.FirstOrDefault(range => range.Covers(subject, bit / 8)) is { } allowed)
+                    used[allowed] = true;
+                else
+                    unexplained.Add($"{subject.Piece} {subject.Part} bit {bit % 8} of byte {bit / 8}");
+            });
+            flips += bits.Length;
+            context.Progress($"{subject.Piece} {subject.Part}: {bits.Length} bits, {unexplained.Count} accepted that may not be");
+        }
+
+        string[] unused = context.Full ? [.. AcceptedFlip.Table.Where(range => !used.ContainsKey(range)).Select(range => $"{range.Kind} {range.Part} {range.From} to {range.To}")] : [];
+        return Task.FromResult(new ProofResult(
+            misjudged.Length == 0 && unexplained.IsEmpty && unused.Length == 0 && flips > 0,
+            new Dictionary<string, object> { ["pieces"] = subjects.DistinctBy(subject => subject.Piece).Count(), ["parts"] = subjects.Length, ["bits"] = flips, ["every_bit"] = context.Full },
+            new Dictionary<string, object>
+            {
+                ["misjudged_as_they_are"] = misjudged,
+                ["accepted_without_reason"] = unexplained.Count,
+                ["first_of_these"] = unexplained.Order(StringComparer.Ordinal).Take(MostNamed).ToArray(),
+                ["ranges_accepted_with_reason"] = used.Count,
+                ["ranges_that_nothing_needs"] = unused,
+            }));
+    }
+
+    private static int[] Bits(FlipSubject subject, ProofContext context)
+    {
+        int all = 8 * subject.Bytes.Length;
+        return context.Full ? [.. Enumerable.Range(0, all)] : [.. Enumerable.Range(0, Math.Min(all, 60)).Select(_ => context.Random.Next(all))];
+    }
+}
