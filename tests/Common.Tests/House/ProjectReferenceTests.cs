@@ -8,11 +8,12 @@ public static class ProjectReferenceTests
     [Theory]
     [InlineData("relay/Relay.csproj", "ServiceDefaults")]
     [InlineData("issuer/Issuer.csproj", "Crypto KeyLifecycle KeyStore Postgres PrivacyPass ServiceDefaults Wire")]
-    [InlineData("gateway/Gateway.csproj", "Attestation Bhttp Crypto Hpke KeyLifecycle KeyStore Ohttp Postgres PrivacyPass ServiceDefaults Wire")]
+    [InlineData("gateway/Gateway.csproj", "Attestation Bhttp Crypto Hpke KeyLifecycle KeyStore Ohttp Postgres PrivacyPass ServiceDefaults Transparency Wire")]
     [InlineData("host/HostAgent/HostAgent.csproj", "Attestation Bhttp Crypto Hpke KeyLifecycle Ohttp Sealing ServiceDefaults Wire")]
     [InlineData("host/SoftwareTee/SoftwareTee.csproj", "Attestation Bhttp Crypto HostAgent Hpke KeyLifecycle Ohttp Sealing ServiceDefaults Wire")]
     [InlineData("client/Sdk/ClientSdk.csproj", "Attestation Bhttp Crypto Hpke Ohttp PrivacyPass Transparency Wire")]
     [InlineData("client/Cli/ClientCli.csproj", "Attestation Bhttp ClientSdk Crypto Hpke Ohttp PrivacyPass Transparency Wire")]
+    [InlineData("log/TransparencyLog.csproj", "Crypto ServiceDefaults Transparency Wire")]
     [InlineData("common/ServiceDefaults/ServiceDefaults.csproj", "")]
     [InlineData("common/Wire/Wire.csproj", "")]
     [InlineData("common/Crypto/Crypto.csproj", "")]
@@ -45,7 +46,7 @@ public static class ProjectReferenceTests
         IEnumerable<string> held = typeof(ProjectReferenceTests).GetMethod(nameof(Reaches_exactly))!
             .GetCustomAttributes(typeof(InlineDataAttribute), inherit: false)
             .Select(data => Path.GetFileNameWithoutExtension((string)((InlineDataAttribute)data).Data[0]!));
-        IEnumerable<string> present = new[] { "common", "relay", "issuer", "gateway", "host", "client" }
+        IEnumerable<string> present = new[] { "common", "relay", "issuer", "gateway", "host", "client", "log" }
             .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(root, folder), "*.csproj", SearchOption.AllDirectories))
             .Select(path => Path.GetFileNameWithoutExtension(path));
         Assert.Equal(present.Order(StringComparer.Ordinal), held.Order(StringComparer.Ordinal));

@@ -1,0 +1,35 @@
+namespace Veil.TransparencyLog.Monitoring;
+
+/// <summary>What a monitor can find.</summary>
+internal enum FindingKind
+{
+    /// <summary>The log did not answer, or not with a checkpoint and tiles.</summary>
+    Unreachable,
+
+    /// <summary>The checkpoint is not signed by the log, or cosigned by too few known witnesses.</summary>
+    NotWitnessed,
+
+    /// <summary>The checkpoint is of fewer entries than one that was seen.</summary>
+    RolledBack,
+
+    /// <summary>Entries and checkpoint, or entries now and entries seen before, are not one history.</summary>
+    Forked,
+
+    /// <summary>Two mirrors show two histories.</summary>
+    SplitView,
+
+    /// <summary>No head was added for an epoch and more.</summary>
+    Stalled,
+
+    /// <summary>An entry is not signed by the authority.</summary>
+    NotTheAuthority,
+
+    /// <summary>An entry is no epoch head.</summary>
+    NotAHead,
+
+    /// <summary>An entry names another epoch than its place: an epoch is missing, or there are two heads for one.</summary>
+    EpochMismatch,
+
+    /// <summary>A head names a release that the person who monitors does not know, or too few signed.</summary>
+    UnknownRelease,
+}

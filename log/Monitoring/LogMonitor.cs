@@ -1,0 +1,68 @@
+using Veil.Transparency;
+using Veil.Transparency.Epochs;
+
+namespace Veil.TransparencyLog.Monitoring;
+
+/// <summary>
+/// Follows one mirror of a log: reads every entry once, rebuilds the tree by itself and holds each checkpoint to it. What it reports once, it reports once.
+/// </summary>
+internal sealed class LogMonitor(LogReader reader, TrustBundle bundle, ReleaseWatch? releases, TimeProvider time)
+{
+    private readonly GrowingTree _tree = new();
+    private long _stalledAt = -1;
+
+    /// <summary>Where the log is.</summary>
+    public Uri Url => reader.Url;
+
+    /// <summary>The tree of what was read.</summary>
+    public GrowingTree Tree => _tree;
+
+    /// <summary>Looks once.</summary>
+    public async Task<IReadOnlyList<Finding>> LookAsync(CancellationToken cancellationToken)
+    {
+        var findings = new List<Finding>();
+        try
+        {
+            byte[] note = await reader.ReadCheckpointAsync(cancellationToken);
+            if (!bundle.Witnessing.TryVerify(note, out WitnessedCheckpoint? witnessed))
+                return [new(FindingKind.NotWitnessed, -1, "the checkpoint is not signed by the bundle's log and enough of its witnesses")];
+
+            Checkpoint checkpoint = witnessed.Checkpoint;
+            if (checkpoint.Size < _tree.Size)
+                return [new(FindingKind.RolledBack, -1, $"a checkpoint of {checkpoint.Size} entries after {_tree.Size} were seen")];
+
+            IReadOnlyList<ReadOnlyMemory<byte>> entries = await reader.ReadEntriesAsync(_tree.Size, checkpoint.Size, cancellationToken);
+            long first = _tree.Size;
+            foreach (ReadOnlyMemory<byte> entry in entries)
+                _tree.Append(MerkleTree.LeafHash(entry.Span));
+            if (_tree.Size != checkpoint.Size || !_tree.Root(checkpoint.Size).AsSpan().SequenceEqual(checkpoint.Root.Span))
+                return [new(FindingKind.Forked, -1, $"the entries are not what the checkpoint of {checkpoint.Size} says, or not those of before")];
+
+            for (int i = 0; i < entries.Count; i++)
+                findings.AddRange(Judge(first + i, entries[i]));
+            long due = bundle.Epochs.At(time.GetUtcNow()) - 1;
+            if (checkpoint.Size - 1 < due && _stalledAt != checkpoint.Size)
+            {
+                _stalledAt = checkpoint.Size;
+                findings.Add(new(FindingKind.Stalled, checkpoint.Size - 1, $"the last head is of epoch {checkpoint.Size - 1}, and epoch {due} is over"));
+            }
+
+            return findings;
+        }
+        catch (Exception failure) when (failure is HttpRequestException or IOException or InvalidDataException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return [new(FindingKind.Unreachable, -1, $"{reader.Url.Authority} gave no whole log ({failure.GetType().Name})")];
+        }
+    }
+
+    private IEnumerable<Finding> Judge(long index, ReadOnlyMemory<byte> entry)
+    {
+        if (!SignedNote.TryOpen(entry.Span, [bundle.AuthorityKey], out SignedNote? note))
+            return [new(FindingKind.NotTheAuthority, index, "an entry that the authority did not sign")];
+        if (note.Text.Span is not [.. { } line, (byte)'\n'] || !EpochHead.TryParse(line, out EpochHead? head))
+            return [new(FindingKind.NotAHead, index, "an entry that is no epoch head")];
+        return head.Epoch != index
+            ? [new(FindingKind.EpochMismatch, index, $"a head of epoch {head.Epoch} at index {index}: an epoch is missing, or has two heads")]
+            : releases?.Judge(head) ?? [];
+    }
+}
