@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Veil.ClientCli;
 using Veil.ClientCli.Evidence;
+using Veil.ClientCli.Log;
 
 var root = new RootCommand("""
     Private requests to attested hosts: through a relay that sees who asks and not what, to a gateway that sees what and not who.
@@ -14,6 +15,7 @@ var root = new RootCommand("""
     DoctorCommand.Create(),
     EvidenceCommand.Create(),
     PlanCommand.Create(),
+    LogCommand.Create(),
 };
 Settings.AddTo(root);
 
