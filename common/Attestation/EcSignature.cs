@@ -19,8 +19,15 @@ internal static class EcSignature
 
     /// <summary>ECDSA P-384 with SHA-384, the signature as r || s, 48 bytes each, both from 1 to the group's order less 1.</summary>
     public static bool VerifyP384(ReadOnlySpan<byte> spki, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
-        signature.Length == 2 * P384Order.Length && IsScalar(signature[..P384Order.Length]) && IsScalar(signature[P384Order.Length..])
+        IsP384Signature(signature)
         && Verify(spki, P384Header, ECCurve.NamedCurves.nistP384, data, signature, HashAlgorithmName.SHA384, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+
+    /// <summary>True for the SubjectPublicKeyInfo of an uncompressed point of P-384; that it is on the curve is not looked at.</summary>
+    public static bool IsP384(ReadOnlySpan<byte> spki) => spki.StartsWith(P384Header) && spki.Length == P384Header[1] + 2;
+
+    /// <summary>True for r || s, 48 bytes each, both in their range.</summary>
+    public static bool IsP384Signature(ReadOnlySpan<byte> signature) =>
+        signature.Length == 2 * P384Order.Length && IsScalar(signature[..P384Order.Length]) && IsScalar(signature[P384Order.Length..]);
 
     private static bool IsScalar(ReadOnlySpan<byte> value) => value.ContainsAnyExcept((byte)0) && value.SequenceCompareTo(P384Order) < 0;
 

@@ -21,6 +21,9 @@ internal sealed class ParsedCertificate
     private static readonly Asn1Tag Version = new(TagClass.ContextSpecific, 0);
     private static readonly Asn1Tag ExtensionList = new(TagClass.ContextSpecific, 3);
 
+    /// <summary>The whole certificate.</summary>
+    public required ReadOnlyMemory<byte> Der { get; init; }
+
     /// <summary>The signed part, byte for byte.</summary>
     public required ReadOnlyMemory<byte> Tbs { get; init; }
 
@@ -134,6 +137,7 @@ internal sealed class ParsedCertificate
         bool accepted = isVersion3 && unique && unusedBits == 0 && innerAlgorithm.Span.SequenceEqual(outerAlgorithm.Span);
         return !accepted ? null : new ParsedCertificate
         {
+            Der = der,
             Tbs = tbsBytes,
             Signature = signature,
             SerialNumber = serialNumber,

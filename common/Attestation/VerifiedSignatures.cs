@@ -5,14 +5,18 @@ namespace Veil.Attestation;
 
 /// <summary>
 /// Remembers which signatures over certificates, revocation lists and collateral were verified, so that hosts of one fleet cost their chain once. An entry says
-/// that these exact bytes are signed by this exact key, which is true for ever; validity, revocation and policy are asked anew each time. Thread-safe.
+/// that these exact bytes are signed by this exact key, which is true for ever; validity, revocation and policy are asked anew each time. It also keeps the
+/// endorsement keys loaded. Thread-safe.
 /// </summary>
 public sealed class VerifiedSignatures
 {
     /// <summary>Most signatures that are remembered, 32 bytes each: a chain of three and a list for each of a thousand chips. The oldest goes first.</summary>
     public const int Capacity = 4096;
 
+    private const int MaxKeys = 1024;
+
     private readonly Lock _lock = new();
+    private readonly Dictionary<(UInt128 High, UInt128 Low), EndorsementKey> _keys = [];
     private readonly HashSet<(UInt128 High, UInt128 Low)> _known = [];
     private readonly Queue<(UInt128 High, UInt128 Low)> _order = new();
 
@@ -62,6 +66,39 @@ public sealed class VerifiedSignatures
         }
 
         return true;
+    }
+
+    /// <summary>The key of an endorsement certificate; null where it holds none.</summary>
+    /// <param name="certificate">One whose chain was verified.</param>
+    internal EndorsementKey? Load(ParsedCertificate certificate)
+    {
+        (UInt128 High, UInt128 Low) name = KeyOf(certificate.Spki.Span, default, default);
+        lock (_lock)
+        {
+            if (_keys.TryGetValue(name, out EndorsementKey? known))
+            {
+                return known;
+            }
+        }
+
+        EndorsementKey? key = EndorsementKey.Load(certificate);
+        if (key is null)
+        {
+            return null;
+        }
+
+        lock (_lock)
+        {
+            // Fleets are far smaller; starting over costs one load for each key.
+            if (_keys.Count >= MaxKeys)
+            {
+                _keys.Clear();
+            }
+
+            _keys[name] = key;
+        }
+
+        return key;
     }
 
     /// <summary>SHA-256 over the three, each after its length.</summary>

@@ -8,15 +8,15 @@ internal sealed class AmdEndorsements
     private AmdEndorsements(AmdChain chain, DateTimeOffset ends)
     {
         Product = chain.Product;
-        Key = chain.EndorsementKey.Spki;
+        Key = chain.EndorsementKey;
         Ends = ends;
     }
 
     /// <summary>The product line.</summary>
     public ProductLine Product { get; }
 
-    /// <summary>The endorsement key, DER SubjectPublicKeyInfo.</summary>
-    public ReadOnlyMemory<byte> Key { get; }
+    /// <summary>The certificate of the endorsement key.</summary>
+    public ParsedCertificate Key { get; }
 
     /// <summary>The last instant at which all of it holds.</summary>
     public DateTimeOffset Ends { get; }

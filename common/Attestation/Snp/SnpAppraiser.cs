@@ -34,7 +34,9 @@ internal static class SnpAppraiser
 
         using (checks.Open(GroupNames.Evidence))
         {
-            bool signature = EcSignature.VerifyP384(endorsed.Key.Span, report.SignedBytes, report.GetSignature());
+            bool signature = scope.Known is { } known
+                ? known.Load(endorsed.Key) is { } key && key.Verify(report.SignedBytes, report.GetSignature())
+                : EndorsementKey.VerifyOnce(endorsed.Key, report.SignedBytes, report.GetSignature());
             checks.Check(CheckNames.ReportSignature, signature, "ECDSA P-384", "signed by the endorsement key", "report 0x2a0");
             CheckReportData(report, scope, checks);
         }
