@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Veil.ServiceDefaults;
+using Veil.Transparency;
 using Veil.Transparency.Epochs;
 using Veil.TransparencyLog.Monitoring;
 
@@ -29,7 +30,7 @@ internal static class MonitorCommand
             if (parsed.GetValue(documents) is { } folder && !TryWatch(bundle, parsed.GetValue(releases) ?? [], folder, out watch))
                 return 1;
             var tls = new OutboundTlsOptions { TrustedRootsFile = parsed.GetValue(roots)?.FullName };
-            using var http = new HttpClient(OutboundHandler.Create(tls.ToAuthenticationOptions(), null)) { Timeout = TimeSpan.FromSeconds(30) };
+            using var http = new HttpClient(OutboundHandler.Create(tls.ToAuthenticationOptions(), null)) { Timeout = TimeSpan.FromSeconds(30), MaxResponseContentBufferSize = EntryBundle.MaxSize };
             LogMonitor[] monitors = [.. parsed.GetValue(logs)!.Select(url => new LogMonitor(new LogReader(url, http), bundle, watch, TimeProvider.System))];
             return await FollowAsync(monitors, TimeSpan.FromSeconds(parsed.GetValue(every)), parsed.GetValue(once), parsed.GetValue(json), cancellation);
         });

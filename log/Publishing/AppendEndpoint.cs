@@ -32,16 +32,11 @@ internal sealed class AppendEndpoint(LogWriter writer, PublisherAuthentication p
             return;
         }
 
-        long? index = null;
-        if (context.Request.Query["index"] is [{ } text])
+        // Always asked for: an entry that may stand anywhere would stand twice when its publisher tries again.
+        if (context.Request.Query["index"] is not [{ } text] || !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long index))
         {
-            if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number))
-            {
-                await Problem.WriteAsync(context, LogProblems.BadEntry);
-                return;
-            }
-
-            index = number;
+            await Problem.WriteAsync(context, LogProblems.BadEntry);
+            return;
         }
 
         byte[] buffer = new byte[EntryBundle.MaxEntrySize + 1];

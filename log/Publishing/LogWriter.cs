@@ -17,6 +17,9 @@ internal sealed class LogWriter : BackgroundService
 
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
 
+    /// <summary>How much longer witnesses beyond the threshold are waited for.</summary>
+    private static readonly TimeSpan LateWitness = TimeSpan.FromMilliseconds(250);
+
     private readonly Channel<PendingAppend> _pending = Channel.CreateBounded<PendingAppend>(4096);
     private readonly LogOptions _options;
     private readonly TimeProvider _time;
@@ -45,7 +48,10 @@ internal sealed class LogWriter : BackgroundService
             throw new StartupException(failure.Message);
         }
 
-        _http = new HttpClient(OutboundHandler.Create(_options.WitnessTls.ToAuthenticationOptions(), _options.LocalAddress));
+        _http = new HttpClient(OutboundHandler.Create(_options.WitnessTls.ToAuthenticationOptions(), _options.LocalAddress))
+        {
+            MaxResponseContentBufferSize = WitnessClient.MaxAnswer,
+        };
         _witnesses = [.. _options.Witnesses.Select(witness => new WitnessClient(witness, KeyOf(witness), _http))];
         RecoverCheckpoint();
         _logger.Opened(_folder.Tree.Size);
@@ -129,17 +135,17 @@ internal sealed class LogWriter : BackgroundService
     {
         long size = _folder.Tree.Size;
         var added = new List<PendingAppend>();
-        foreach (PendingAppend append in batch)
+        foreach (PendingAppend append in batch.OrderBy(append => append.Index))
         {
             long next = size + added.Count;
-            if (append.Index is not { } index || index == next)
+            if (append.Index == next)
             {
                 append.Place = next;
                 added.Add(append);
             }
-            else if (index >= 0 && index < next && EntryAt(index, size, added).Span.SequenceEqual(append.Entry.Span))
+            else if (append.Index < next && EntryAt(append.Index, size, added).Span.SequenceEqual(append.Entry.Span))
             {
-                append.Place = index;
+                append.Place = append.Index;
             }
             else
             {
@@ -160,7 +166,16 @@ internal sealed class LogWriter : BackgroundService
         byte[] note = _key.Sign(text);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         deadline.CancelAfter(_options.WitnessTimeout);
-        (byte[]? Line, string Reason)[] answers = await Task.WhenAll(_witnesses.Select(witness => witness.CosignAsync(note, _folder.Tree, size, deadline.Token)));
+        Task<(byte[]? Line, string Reason)>[] asked = [.. _witnesses.Select(witness => witness.CosignAsync(note, _folder.Tree, size, deadline.Token))];
+        int cosigned = 0;
+        await foreach (Task<(byte[]? Line, string Reason)> answered in Task.WhenEach(asked))
+        {
+            // Whoever is not needed has a moment more: a slow witness does not hold up every entry.
+            if ((await answered).Line is not null && ++cosigned == _options.WitnessThreshold)
+                deadline.CancelAfter(LateWitness);
+        }
+
+        (byte[]? Line, string Reason)[] answers = await Task.WhenAll(asked);
         for (int i = 0; i < answers.Length; i++)
         {
             if (answers[i].Line is null && !stoppingToken.IsCancellationRequested)

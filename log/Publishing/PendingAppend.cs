@@ -1,9 +1,9 @@
 namespace Veil.TransparencyLog.Publishing;
 
 /// <summary>An entry on its way into the log.</summary>
-/// <param name="Index">Where its publisher expects it; null for wherever the log is.</param>
+/// <param name="Index">Where its publisher expects it.</param>
 /// <param name="Entry">The exact bytes.</param>
-internal sealed record PendingAppend(long? Index, ReadOnlyMemory<byte> Entry)
+internal sealed record PendingAppend(long Index, ReadOnlyMemory<byte> Entry)
 {
     private readonly TaskCompletionSource<(AppendOutcome Outcome, long Size, byte[] Checkpoint)> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -7,8 +7,8 @@ namespace Veil.TransparencyLog.Publishing;
 /// <summary>Asks one witness to cosign (C2SP tlog-witness), and remembers how far it has seen the log.</summary>
 internal sealed class WitnessClient(WitnessEndpoint endpoint, NoteVerifierKey key, HttpClient http)
 {
-    /// <summary>Longest answer: a few signature lines.</summary>
-    private const int MaxAnswer = 64 << 10;
+    /// <summary>Longest answer in bytes: a few signature lines.</summary>
+    public const int MaxAnswer = 64 << 10;
 
     private long _seen;
 
@@ -38,7 +38,7 @@ internal sealed class WitnessClient(WitnessEndpoint endpoint, NoteVerifierKey ke
 
                 if (answer.StatusCode is not HttpStatusCode.OK)
                     return (null, $"status {(int)answer.StatusCode}");
-                if (body.Length > MaxAnswer || !SignedNote.TryOpen((byte[])[.. TextOf(checkpoint), (byte)'\n', .. body], [key], out _))
+                if (!SignedNote.TryOpen((byte[])[.. TextOf(checkpoint), (byte)'\n', .. body], [key], out _))
                     return (null, "its cosignature does not verify");
                 _seen = size;
                 return (body, "");
@@ -46,13 +46,9 @@ internal sealed class WitnessClient(WitnessEndpoint endpoint, NoteVerifierKey ke
 
             return (null, "it has seen another log");
         }
-        catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException)
         {
-            return (null, failure.GetType().Name);
-        }
-        catch (OperationCanceledException)
-        {
-            return (null, "no answer in time");
+            return (null, cancellationToken.IsCancellationRequested ? "no answer in time" : failure.GetType().Name);
         }
     }
 

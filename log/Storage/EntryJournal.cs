@@ -13,6 +13,7 @@ internal sealed class EntryJournal : IDisposable
     private readonly FileStream _file;
     private readonly List<long> _offsets = [];
     private long _end;
+    private bool _isBroken;
 
     private EntryJournal(FileStream file) => _file = file;
 
@@ -49,9 +50,13 @@ internal sealed class EntryJournal : IDisposable
             at += FrameSize(entry.Length);
         }
 
-        _file.Position = _end;
-        _file.Write(frames);
-        _file.Flush(flushToDisk: true);
+        // After a failed write or fsync nobody knows what the disk holds: nothing more is written until a start has read it.
+        if (_isBroken)
+            throw new IOException("the journal failed before: start again");
+        _isBroken = true;
+        RandomAccess.Write(_file.SafeFileHandle, frames, _end);
+        RandomAccess.FlushToDisk(_file.SafeFileHandle);
+        _isBroken = false;
         foreach (ReadOnlyMemory<byte> entry in entries)
         {
             _offsets.Add(_end);

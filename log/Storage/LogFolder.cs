@@ -39,7 +39,7 @@ internal sealed class LogFolder : IDisposable
         try
         {
             Directory.CreateDirectory(Path.Combine(folder, "public", "tile"));
-            FileStream held = Hold(Path.Combine(folder, "lock"));
+            FileStream held = WriterLock.Hold(folder, "another process writes this log; stop it first");
             try
             {
                 Claim(Path.Combine(folder, "origin"), $"{origin}\n{key}\n");
@@ -73,8 +73,13 @@ internal sealed class LogFolder : IDisposable
     /// <summary>An entry.</summary>
     public ReadOnlyMemory<byte> Read(long index) => _journal.Read(index, 1)[0];
 
-    /// <summary>Publishes a checkpoint; on the disk when this returns.</summary>
-    public void Publish(ReadOnlySpan<byte> checkpoint) => WholeFile.WriteDurably(CheckpointFile, checkpoint);
+    /// <summary>Publishes a checkpoint; on the disk when this returns. Tiles that could not be written before are written first.</summary>
+    public void Publish(ReadOnlySpan<byte> checkpoint)
+    {
+        if (_tiled < Tree.Size)
+            WriteTiles();
+        WholeFile.WriteDurably(CheckpointFile, checkpoint);
+    }
 
     /// <summary>The published checkpoint; null before the first.</summary>
     public byte[]? ReadCheckpoint() => File.Exists(CheckpointFile) ? File.ReadAllBytes(CheckpointFile) : null;
@@ -83,18 +88,6 @@ internal sealed class LogFolder : IDisposable
     {
         _journal.Dispose();
         _lock.Dispose();
-    }
-
-    private static FileStream Hold(string path)
-    {
-        try
-        {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException failure) when (File.Exists(path))
-        {
-            throw new IOException("another process writes this log; stop it first", failure);
-        }
     }
 
     private static void Claim(string path, string identity)

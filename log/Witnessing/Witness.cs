@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Veil.ServiceDefaults;
 using Veil.Transparency;
+using Veil.TransparencyLog.Storage;
 
 namespace Veil.TransparencyLog.Witnessing;
 
@@ -13,6 +14,7 @@ internal sealed class Witness : IDisposable
     private readonly NoteSigner _key;
     private readonly TimeProvider _time;
     private readonly ILogger<Witness> _logger;
+    private readonly FileStream? _lock;
     private readonly Dictionary<string, (NoteVerifierKey Key, SeenState Seen)> _logs = new(StringComparer.Ordinal);
 
     /// <exception cref="StartupException">Key or folder cannot be used.</exception>
@@ -24,6 +26,7 @@ internal sealed class Witness : IDisposable
         try
         {
             Directory.CreateDirectory(options.Value.Folder);
+            _lock = WriterLock.Hold(options.Value.Folder, "another process is the witness with this folder; stop it first");
             foreach (WitnessedLog log in options.Value.Logs)
             {
                 _ = NoteVerifierKey.TryParse(log.Key, out NoteVerifierKey? key);
@@ -32,8 +35,8 @@ internal sealed class Witness : IDisposable
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            _key.Dispose();
-            throw new StartupException(failure.Message);
+            Dispose();
+            throw new StartupException($"{options.Value.Folder}: {failure.Message}");
         }
     }
 
@@ -70,5 +73,9 @@ internal sealed class Witness : IDisposable
         }
     }
 
-    public void Dispose() => _key.Dispose();
+    public void Dispose()
+    {
+        _lock?.Dispose();
+        _key.Dispose();
+    }
 }
