@@ -18,6 +18,7 @@ internal static class GatewayApp
             .AddEncapsulation()
             .AddTokens()
             .AddHosts()
+            .AddEpochs()
             .AddDestinations();
         compose?.Invoke(builder);
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Veil.Gateway.Discovery;
 using Veil.Gateway.Encapsulation;
+using Veil.Gateway.Epochs;
 using Veil.Gateway.Hosts;
 using Veil.Gateway.Inner;
 using Veil.Gateway.Keys;
@@ -50,6 +51,16 @@ internal static class GatewayRegistration
         .AddValidatedOptions<HostsOptions, HostsOptionsRules>(HostsOptions.Section)
         .AddWorker<HostPools>()
         .AddReadinessCheck("hosts", provider => provider.GetRequiredService<HostPools>().AllServed);
+
+    /// <summary>Adds the authority's epochs: their heads in the log, and what they name.</summary>
+    public static IServiceCollection AddEpochs(this IServiceCollection services) => services
+        .AddValidatedOptions<EpochOptions, EpochOptionsRules>(EpochOptions.Section)
+        .AddSingleton<PublishedLog>()
+        .AddSingleton<EpochShelf>()
+        .AddSingleton<EpochDocuments>()
+        .AddSingleton<Promises>()
+        .AddWorker<EpochPublisher>()
+        .AddReadinessCheck("epoch", provider => provider.GetRequiredService<EpochPublisher>().IsReady);
 
     /// <summary>Adds what inner requests can reach: this gateway's documents and the configured services.</summary>
     public static IServiceCollection AddDestinations(this IServiceCollection services) => services

@@ -44,4 +44,13 @@ internal static partial class Log
 
     [LoggerMessage(14, LogLevel.Information, "tokens of type {Type} are asked for; those of other listed keys stay good")]
     public static partial void TokenTypeInForce(this ILogger logger, int type);
+
+    [LoggerMessage(15, LogLevel.Information, "epoch {Epoch} is published with a fleet of {Hosts} hosts")]
+    public static partial void EpochPublished(this ILogger logger, long epoch, long hosts);
+
+    [LoggerMessage(16, LogLevel.Error, "the epoch's head could not be published ({Reason}); the last one stays in use and it is tried again")]
+    public static partial void EpochNotPublished(this ILogger logger, string reason);
+
+    [LoggerMessage(17, LogLevel.Error, "release file {File} is not signed by enough release signers of the trust bundle; it is left out")]
+    public static partial void ReleaseIgnored(this ILogger logger, string file);
 }

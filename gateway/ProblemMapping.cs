@@ -29,6 +29,7 @@ internal static class ProblemMapping
         Refusal.UnknownRelay => new(403, Own + "relay", "Only configured relays are served"),
         Refusal.NoSuchResource => new(404, Own + "not-found", "No such resource"),
         Refusal.NoActiveKey => new(503, Own + "no-key", "No key is active"),
+        Refusal.NoEpoch => new(503, Own + "no-epoch", "No epoch is published"),
         Refusal.NoSuchMethod => new(405, Own + "method", "The gateway resource has no such method"),
 
         Refusal.MalformedRequest => new(400, Own + "malformed", "Not a usable Binary HTTP request"),

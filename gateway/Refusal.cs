@@ -32,6 +32,9 @@ internal enum Refusal
     /// <summary>There are no key configurations to give: no key is active.</summary>
     NoActiveKey,
 
+    /// <summary>There is no epoch to give: no head was published yet, or this gateway publishes none.</summary>
+    NoEpoch,
+
     // After it was opened: answered inside the encapsulated response.
 
     /// <summary>The plaintext is not a Binary HTTP request, or one that means nothing here.</summary>

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
 using Veil.Attestation;
 using Veil.Attestation.Snp;
 
@@ -37,6 +38,23 @@ public sealed class AttestationOptions
             AllowDebug = AllowDebug,
         },
     };
+
+    /// <summary>The same for clients, as the JSON of an appraisal policy; the software comes from releases.</summary>
+    internal byte[] PublishedPolicyFor(string service) => JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
+    {
+        ["v"] = 1,
+        ["service"] = service,
+        ["max_claims_seconds"] = (long)MaxClaimsLifetime.TotalSeconds,
+        ["clock_skew_seconds"] = (long)ClockSkew.TotalSeconds,
+        ["kinds"] = new Dictionary<string, object>
+        {
+            ["sev-snp"] = new Dictionary<string, object>
+            {
+                ["trusted_roots"] = TrustedRoots.Select(root => root.ToLowerInvariant()).ToArray(),
+                ["allow_debug"] = AllowDebug,
+            },
+        },
+    });
 
     private static ReadOnlyMemory<byte> FromHex(string digits) => Convert.FromHexString(digits);
 }

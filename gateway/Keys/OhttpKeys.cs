@@ -61,6 +61,9 @@ internal sealed class OhttpKeys : BackgroundService
         }
     }
 
+    /// <summary>The document for epoch heads: the active key first, then those that are announced; null where no key is active.</summary>
+    public ReadOnlyMemory<byte>? Published => _snapshot.Published;
+
     public override void Dispose()
     {
         base.Dispose();
@@ -110,15 +113,15 @@ internal sealed class OhttpKeys : BackgroundService
         LiveKeys<GatewayKey> live = _ring.Live;
         var accepted = new GatewayKeys(live.All.Select(key => key.Key));
         if (live.Active is not { } active)
-            return new(accepted, null, DateTimeOffset.MinValue, null, live.All.Count());
+            return new(accepted, null, DateTimeOffset.MinValue, null, live.All.Count(), null);
 
         // A cache that heeds this, and another behind it, are both within the overlap.
         TimeSpan maxAge = _options.Overlap / 2;
         ReadOnlyMemory<byte> previous = live.Grace.IsEmpty ? default(ReadOnlyMemory<byte>) : Document(live.Grace[0]);
-        return new(accepted, new AdvertisedKeys(Document(active), maxAge, previous), active.Entry.ActiveFrom + _options.Overlap, active.Key.KeyId, live.All.Count());
+        return new(accepted, new AdvertisedKeys(Document(active), maxAge, previous), active.Entry.ActiveFrom + _options.Overlap, active.Key.KeyId, live.All.Count(), Document([active, .. live.Announced]));
     }
 
-    private static byte[] Document(RingKey<GatewayKey> key) => KeyConfig.WriteCollection([key.Key.Config]);
+    private static byte[] Document(params RingKey<GatewayKey>[] keys) => KeyConfig.WriteCollection([.. keys.Select(key => key.Key.Config)]);
 
     private void LogKeys()
     {
@@ -129,5 +132,5 @@ internal sealed class OhttpKeys : BackgroundService
             _logger.NoActiveKey(snapshot.Live);
     }
 
-    private sealed record Snapshot(GatewayKeys Accepted, AdvertisedKeys? Advertised, DateTimeOffset OverlapEnds, byte? ActiveId, int Live);
+    private sealed record Snapshot(GatewayKeys Accepted, AdvertisedKeys? Advertised, DateTimeOffset OverlapEnds, byte? ActiveId, int Live, ReadOnlyMemory<byte>? Published);
 }

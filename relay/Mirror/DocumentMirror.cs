@@ -28,6 +28,7 @@ internal sealed class DocumentMirror(GatewayTable gateways, IOptions<RelayOption
             while (true)
             {
                 MirrorFailure failure = await FetchAsync(gateway, document, stoppingToken).ConfigureAwait(false);
+                document.WasAsked = true;
                 TimeSpan pause = failure is MirrorFailure.None ? options.Value.MirrorRefresh : retry;
                 retry = failure is MirrorFailure.None ? FirstRetry : Min(retry * 2, options.Value.MirrorRefresh);
                 if (failure is not MirrorFailure.None)

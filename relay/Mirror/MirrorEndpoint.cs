@@ -13,8 +13,8 @@ internal sealed class MirrorEndpoint(IOptions<RelayOptions> options, TimeProvide
     /// <summary>Each epoch has its own, and an epoch may be short: a cache asks again.</summary>
     private const string EpochCacheControl = "public, no-cache";
 
-    /// <summary>Whether the copy of the keys is young enough to be given out.</summary>
-    public bool HasFreshKeys(Gateway gateway) => IsFresh(gateway.Keys);
+    /// <summary>Whether the gateway can be used: its keys are young enough to be given out, and its epoch was asked for.</summary>
+    public bool CanServe(Gateway gateway) => IsFresh(gateway.Keys) && gateway.Documents.All(document => document.WasAsked);
 
     public Task WriteAsync(HttpContext context, Gateway gateway)
     {

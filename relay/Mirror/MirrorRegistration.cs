@@ -10,5 +10,5 @@ internal static class MirrorRegistration
         services
             .AddSingleton<MirrorEndpoint>()
             .AddHostedService<DocumentMirror>()
-            .AddReadinessCheck("gateway-keys", provider => provider.GetRequiredService<GatewayTable>().All.Any(provider.GetRequiredService<MirrorEndpoint>().HasFreshKeys));
+            .AddReadinessCheck("gateway-keys", provider => provider.GetRequiredService<GatewayTable>().All.Any(provider.GetRequiredService<MirrorEndpoint>().CanServe));
 }

@@ -8,6 +8,9 @@ internal sealed class Mirrored(DocumentKind kind)
     /// <summary>Which document.</summary>
     public DocumentKind Kind => kind;
 
+    /// <summary>True once it was asked for, whatever the answer.</summary>
+    public bool WasAsked { get; set; }
+
     /// <summary>The last copy.</summary>
     public MirroredDocument? Copy
     {

@@ -8,6 +8,7 @@ public class RotatingIssuerFixture : DeploymentFixture
     /// <inheritdoc/>
     protected override DeploymentOptions Options => base.Options with
     {
+        EpochLength = null,
         Record = false,
         Quota = 1_000_000,
         IssuerKeys = new(TimeSpan.FromSeconds(10), Notice: TimeSpan.FromSeconds(8), Grace: TimeSpan.FromSeconds(10), Overlap: TimeSpan.FromSeconds(5)),

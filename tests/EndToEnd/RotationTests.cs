@@ -12,6 +12,7 @@ public sealed class RotatingKeysFixture : DeploymentFixture
     /// <inheritdoc/>
     protected override DeploymentOptions Options => base.Options with
     {
+        EpochLength = null,
         Record = false,
         GatewayKeys = new(TimeSpan.FromSeconds(5), Notice: TimeSpan.FromSeconds(2), Grace: TimeSpan.FromSeconds(5), Overlap: TimeSpan.FromSeconds(4)),
         MirrorRefresh = TimeSpan.FromSeconds(1.5),

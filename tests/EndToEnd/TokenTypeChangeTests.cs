@@ -9,6 +9,7 @@ public sealed class ChangingTypeFixture : RotatingIssuerFixture
     /// <inheritdoc/>
     protected override DeploymentOptions Options => base.Options with
     {
+        EpochLength = null,
         IssuerKeys = new(TimeSpan.FromSeconds(16), Notice: TimeSpan.FromSeconds(12), Grace: TimeSpan.FromSeconds(16), Overlap: TimeSpan.FromSeconds(6)),
     };
 }

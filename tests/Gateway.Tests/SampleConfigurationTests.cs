@@ -26,6 +26,8 @@ public sealed class SampleConfigurationTests : IDisposable
             .Replace("/etc/veil/gateway.key", own.KeyFile, StringComparison.Ordinal)
             .Replace("/etc/veil/gateway-client.pem", client.CertificateFile, StringComparison.Ordinal)
             .Replace("/etc/veil/gateway-client.key", client.KeyFile, StringComparison.Ordinal)
+            .Replace("/etc/veil/bundle.json", own.CertificateFile, StringComparison.Ordinal)
+            .Replace("/etc/veil/authority.key", own.KeyFile, StringComparison.Ordinal)
             .Replace("/var/lib/veil/keys", Path.Combine(_authority.Folder, "keys"), StringComparison.Ordinal));
         Assert.DoesNotContain("/etc/", File.ReadAllText(sample), StringComparison.Ordinal);
 

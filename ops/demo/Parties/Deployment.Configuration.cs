@@ -91,19 +91,20 @@ public sealed partial class Deployment
                 ["Attestation"] = new JsonObject { ["TrustedRoots"] = new JsonArray(root), ["Measurements"] = new JsonArray(measurement) },
             },
             ["Tokens"] = Tokens(own),
+            ["Epochs"] = Epochs(Identity(), own),
             ["Redemption"] = new JsonObject { ["Endpoint"] = $"{Plan.Issuer.Url}redeem", ["Timeout"] = $"{_options.RedemptionTimeout}", ["Tls"] = issuerTls, ["LocalAddress"] = own },
         });
         await Gateway.StartAsync(cancellation);
     }
 
-    private async Task StartRelayAsync(IssuedCertificate relay, IssuedCertificate gateway, CancellationToken cancellation)
+    private async Task StartRelayAsync(IssuedCertificate relay, CancellationToken cancellation)
     {
         var upstream = new JsonObject
         {
             ["Url"] = $"{Plan.Gateway.Url}.well-known/ohttp-gateway",
             ["HttpVersion"] = _options.RelayHttpVersion,
             ["LocalAddress"] = $"{Plan.Relay.Public.Address}",
-            ["MirrorEpoch"] = false,
+            ["MirrorEpoch"] = _options.EpochLength is not null,
             ["Tls"] = new JsonObject { ["TrustedRootsFile"] = RootFile, ["ClientCertificateFile"] = relay.CertificateFile, ["ClientKeyFile"] = relay.KeyFile },
         };
         var settings = new JsonObject
@@ -129,6 +130,8 @@ public sealed partial class Deployment
         ApiKey = withAccount ? ApiKey : null,
         WalletFile = walletFile,
         TrustedRootsFile = RootFile,
+        TrustBundleFile = _options.EpochLength is null ? null : BundleFile,
+        SeenLogFile = _options.EpochLength is null ? null : Path.Combine(Path.GetDirectoryName(walletFile)!, "log.seen"),
         LocalAddress = Plan.Client,
         TokenTarget = tokens,
         TokenReserve = tokens / 4,
@@ -148,6 +151,12 @@ public sealed partial class Deployment
             ["TrustedRootsFile"] = RootFile,
             ["LocalAddress"] = $"{Plan.Client}",
         };
+        if (_options.EpochLength is not null)
+        {
+            config["TrustBundleFile"] = BundleFile;
+            config["SeenLogFile"] = Path.Combine(ClientFolder(), "log.seen");
+        }
+
         File.WriteAllText(ClientConfigFile, config.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
     }
 

@@ -70,7 +70,7 @@ public sealed partial class Deployment : IAsyncDisposable
 
     private IPEndPoint WorkloadEndPoint => _options.Workload ?? Plan.Workload;
 
-    private IEnumerable<PartyProcess> Parties => new[] { Relay, Gateway, Issuer, Workload }.Concat(Hosts).OfType<PartyProcess>();
+    private IEnumerable<PartyProcess> Parties => new[] { Relay, Gateway, Issuer, Log, Workload }.Concat(Hosts).Concat(Witnesses).OfType<PartyProcess>();
 
     /// <summary>Brings everything up; <paramref name="step"/> hears of each step as it happens.</summary>
     /// <exception cref="DevStackException">A party cannot start; the message says which and why.</exception>
@@ -141,14 +141,19 @@ public sealed partial class Deployment : IAsyncDisposable
         Task<(string Root, string Measurement)> rooting = MakeTeeRootAsync(cancellation);
         Task issuing = StartIssuerAsync(issuer, gateway, step, cancellation);
         Task working = StartWorkloadAsync(cancellation);
+        Task logging = _options.EpochLength is { } epoch ? StartLogAsync(epoch, gateway, step, cancellation) : Task.CompletedTask;
         (string root, string measurement) = await rooting;
         await StartHostsAsync(gateway, cancellation);
         step($"hosts    2 up, software SEV-SNP, measurement {measurement[..16]}…");
-        await Task.WhenAll(issuing, working);
-        Task relaying = StartRelayAsync(relay, gateway, cancellation);
+        await Task.WhenAll(issuing, working, logging);
+        if (_options.EpochLength is not null)
+        {
+            await SignReleaseAsync(measurement, step, cancellation);
+        }
+
         await StartGatewayAsync(gateway, relay, root, measurement, cancellation);
         step("gateway  up: every host's evidence verified before a byte goes to it");
-        await relaying;
+        await StartRelayAsync(relay, cancellation);
         step("relay    up: forwards sealed bodies, nothing else");
         WriteClientConfig();
         ManagementEndPoints = new Dictionary<string, IPEndPoint>

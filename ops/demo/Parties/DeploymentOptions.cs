@@ -56,6 +56,9 @@ public sealed record DeploymentOptions
     /// <summary>How long clients use a view; null (default) for their own time.</summary>
     public TimeSpan? ViewLifetime { get; init; }
 
+    /// <summary>How long an epoch of the authority's log lasts. Default 5 min; null for an authority without a log, whose clients rely on the gateway's signature.</summary>
+    public TimeSpan? EpochLength { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How often the relay fetches the gateway's keys; null (default) for its own time.</summary>
     public TimeSpan? MirrorRefresh { get; init; }
 

@@ -25,6 +25,8 @@ public sealed class LoopbackPlan
         Issuer = Place(Own("127.0.40.1"));
         Hosts = [Place(Own("127.0.50.1")), Place(Own("127.0.50.2"))];
         Workload = Next(IPAddress.Loopback, "workload");
+        Log = Place(Own("127.0.60.1"));
+        Witnesses = [Place(Own("127.0.70.1")), Place(Own("127.0.70.2"))];
     }
 
     /// <summary>False where all parties share 127.0.0.1.</summary>
@@ -44,6 +46,12 @@ public sealed class LoopbackPlan
 
     /// <summary>The two hosts.</summary>
     public IReadOnlyList<Place> Hosts { get; }
+
+    /// <summary>The transparency log.</summary>
+    public Place Log { get; }
+
+    /// <summary>Its two witnesses.</summary>
+    public IReadOnlyList<Place> Witnesses { get; }
 
     /// <summary>The workload, on 127.0.0.1 as every workload.</summary>
     public IPEndPoint Workload { get; }

@@ -1,0 +1,58 @@
+using System.ComponentModel.DataAnnotations;
+using Veil.ServiceDefaults;
+
+namespace Veil.Gateway.Epochs;
+
+/// <summary>How this gateway publishes what its clients rely on: one head an epoch, in the authority's log.</summary>
+public sealed class EpochOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Epochs";
+
+    /// <summary>
+    /// The trust bundle that clients have: it names the log and its witnesses, and says when epochs begin. Without it this gateway publishes no head, and only
+    /// clients without a bundle of their own can use it.
+    /// </summary>
+    [ReadableFile]
+    public string? TrustBundleFile { get; init; }
+
+    /// <summary>File with the authority's signing key, whose public half the bundle names. Required with a bundle.</summary>
+    [ReadableFile]
+    public string? AuthorityKeyFile { get; init; }
+
+    /// <summary>The log's own end point that takes entries, https only. Required with a bundle.</summary>
+    [HttpsUrl]
+    public Uri? Log { get; init; }
+
+    /// <summary>File with the bearer secret that the log knows this gateway by; white space around it is ignored. Without it a client certificate in Tls is needed.</summary>
+    [ReadableFile]
+    public string? LogSecretFile { get; init; }
+
+    /// <summary>Whom to trust for the log's certificate, and the client certificate that the log knows this gateway by.</summary>
+    public OutboundTlsOptions Tls { get; init; } = new();
+
+    /// <summary>Address to connect from, on a machine with several. Default: the system's choice.</summary>
+    [IPAddressText]
+    public string? LocalAddress { get; init; }
+
+    /// <summary>Folder where the documents that heads name are kept. Required with a bundle; clients need those of earlier epochs, so it must outlive the process.</summary>
+    public string? Directory { get; init; }
+
+    /// <summary>Folder with the signed releases, one file each, all of which the next head names: a file that is taken out is a release that is revoked. Required with a bundle.</summary>
+    public string? ReleasesDirectory { get; init; }
+
+    /// <summary>Publish heads. Default true; false for a replica that serves what another one publishes into the same folder.</summary>
+    public bool IsPublisher { get; init; } = true;
+
+    /// <summary>Longest wait for one call of the log, its witnesses included. Default 10 s: a few round trips; then it is tried again.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
+    public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long after a start a head waits for every service to have a verified host. Default 30 s; then it names those that there are, and clients of the others wait for the next.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan WaitForHosts { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Pause after a publication that failed. Default 500 ms: clients take the head before for one more epoch, so that there is time for a few hundred tries.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:05:00")]
+    public TimeSpan RetryAfter { get; init; } = TimeSpan.FromMilliseconds(500);
+}

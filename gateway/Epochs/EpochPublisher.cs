@@ -1,0 +1,221 @@
+using Microsoft.Extensions.Options;
+using Veil.Attestation;
+using Veil.Gateway.Keys;
+using Veil.ServiceDefaults;
+using Veil.Transparency;
+using Veil.Transparency.Epochs;
+
+namespace Veil.Gateway.Epochs;
+
+/// <summary>
+/// Publishes one head an epoch, at the index of the epoch, and serves it once witnesses have cosigned the log that ends with it. An epoch that was missed is filled first, so
+/// that index and time never part. Until a head is published the one before is served, which clients take for one epoch more.
+/// </summary>
+internal sealed class EpochPublisher : BackgroundService
+{
+    private readonly EpochOptions _options;
+    private readonly Promises _promises;
+    private readonly EpochShelf _shelf;
+    private readonly PublishedLog _log;
+    private readonly TimeProvider _time;
+    private readonly ILogger<EpochPublisher> _logger;
+    private readonly TrustBundle? _bundle;
+    private readonly NoteSigner? _authority;
+    private readonly DocumentStore? _documents;
+    private readonly HeadLog? _heads;
+
+    /// <exception cref="StartupException">Bundle, key or folder cannot be used.</exception>
+    public EpochPublisher(
+        IOptions<EpochOptions> options, IOptions<GatewayOptions> gateway, IOptions<OhttpKeyOptions> keys, Promises promises, EpochShelf shelf, PublishedLog log, TimeProvider time, ILogger<EpochPublisher> logger)
+    {
+        _options = options.Value;
+        (_promises, _shelf, _log, _time, _logger) = (promises, shelf, log, time, logger);
+        if (_options.TrustBundleFile is not { } file)
+            return;
+
+        _bundle = ReadBundle(file, gateway.Value.Authority);
+        RequireTimes(_bundle.Epochs.Length, keys.Value);
+        _authority = ReadKey(_options.AuthorityKeyFile!, _bundle.AuthorityKey);
+        _heads = new HeadLog(_options);
+        try
+        {
+            _documents = new DocumentStore(_options.Directory!);
+            Directory.CreateDirectory(_options.ReleasesDirectory!);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"Epochs: {failure.Message}");
+        }
+    }
+
+    /// <summary>True when an epoch is served, or none is to be.</summary>
+    public bool IsReady => _bundle is null || _shelf.Current is not null;
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _authority?.Dispose();
+        _heads?.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (_bundle is not { } bundle)
+            return;
+
+        DateTimeOffset started = _time.GetUtcNow();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            TimeSpan pause = _options.RetryAfter;
+            try
+            {
+                DateTimeOffset now = _time.GetUtcNow();
+                long epoch = bundle.Epochs.At(now);
+                bool mayPublish = _promises.AreComplete || (_promises.ArePossible && now - started > _options.WaitForHosts);
+                if (epoch >= 0 && mayPublish && await PublishAsync(bundle, epoch, stoppingToken))
+                    pause = bundle.Epochs.StartOf(epoch + 1) - _time.GetUtcNow();
+            }
+            catch (Exception failure) when (failure is HttpRequestException or IOException or InvalidDataException or UnauthorizedAccessException or TaskCanceledException && !stoppingToken.IsCancellationRequested)
+            {
+                _logger.EpochNotPublished(failure.GetType().Name);
+            }
+
+            await Task.Delay(pause > TimeSpan.FromMilliseconds(10) ? pause : TimeSpan.FromMilliseconds(10), _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Serves the head of an epoch, publishing it and those that were missed before; false where it must be tried again.</summary>
+    private async Task<bool> PublishAsync(TrustBundle bundle, long epoch, CancellationToken cancellationToken)
+    {
+        if (_shelf.Current?.Head.Epoch == epoch)
+            return true;
+
+        byte[]? checkpoint = await FollowAsync(bundle, cancellationToken);
+        if (_log.Size > epoch + 1)
+        {
+            _logger.EpochNotPublished("the log is ahead of this machine's clock");
+            return false;
+        }
+
+        IReadOnlyList<HostRecord> hosts = _promises.Hosts(bundle.Epochs.StartOf(epoch + 1));
+        FleetTree? fleet = null;
+        while (_log.Size <= epoch)
+        {
+            if (!_options.IsPublisher)
+                return false;
+
+            long next = _log.Size;
+            ReadOnlyMemory<byte> previousRoot = next is 0 ? FleetTree.EmptyRoot : _log.Head(next - 1)?.FleetRoot ?? FleetTree.EmptyRoot;
+            fleet = FleetTree.Build(previousRoot, hosts.Select(host => host.EncodedClaims));
+            EpochHead head = await MakeHeadAsync(bundle, next, fleet, hosts, cancellationToken);
+            byte[] entry = _authority!.Sign([.. head.Write(), (byte)'\n']);
+            checkpoint = await _heads!.AppendAsync(next, entry, cancellationToken);
+            if (checkpoint is null)
+            {
+                // Another replica was first: its head is the head.
+                _logger.EpochNotPublished("another publisher was first");
+                return false;
+            }
+
+            _log.Take(entry, bundle.AuthorityKey);
+        }
+
+        return checkpoint is not null && await ServeAsync(bundle, epoch, checkpoint, cancellationToken);
+    }
+
+    /// <summary>Reads what the log has and this gateway has not seen.</summary>
+    private async Task<byte[]?> FollowAsync(TrustBundle bundle, CancellationToken cancellationToken)
+    {
+        if (await _heads!.ReadCheckpointAsync(cancellationToken) is not { } note)
+            return null;
+        if (!bundle.Witnessing.TryVerify(note, out WitnessedCheckpoint? witnessed))
+            throw new InvalidDataException("the log's checkpoint is not that of the trust bundle");
+        foreach (ReadOnlyMemory<byte> entry in await _heads.ReadEntriesAsync(_log.Size, witnessed.Checkpoint.Size, cancellationToken))
+            _log.Take(entry, bundle.AuthorityKey);
+        return _log.Matches(witnessed.Checkpoint) ? note : throw new InvalidDataException("the log is not the one that this gateway has followed");
+    }
+
+    private async Task<EpochHead> MakeHeadAsync(TrustBundle bundle, long epoch, FleetTree fleet, IReadOnlyList<HostRecord> hosts, CancellationToken cancellationToken)
+    {
+        foreach (HostRecord host in hosts)
+            await _documents!.KeepAsync(host.Encode(), cancellationToken);
+        return new()
+        {
+            Epoch = epoch,
+            Keys = await _documents!.KeepAsync(_promises.Keys, cancellationToken),
+            Issuer = await _documents.KeepAsync(_promises.Issuer, cancellationToken),
+            Challenge = await _documents.KeepAsync(_promises.Challenge, cancellationToken),
+            Policy = await _documents.KeepAsync(_promises.Policy, cancellationToken),
+            Releases = await _documents.KeepAsync(_promises.Releases(_options.ReleasesDirectory!, bundle), cancellationToken),
+            FleetTotal = fleet.Claims.Count,
+            FleetRoot = await KeepFleetAsync(fleet, hosts, cancellationToken),
+        };
+    }
+
+    /// <summary>The records in the fleet's order, in a document named by the root: what a restart, or another replica, serves the epoch from.</summary>
+    private async Task<ReadOnlyMemory<byte>> KeepFleetAsync(FleetTree fleet, IReadOnlyList<HostRecord> hosts, CancellationToken cancellationToken)
+    {
+        Dictionary<string, HostRecord> byClaims = hosts.ToDictionary(host => Convert.ToHexString(host.EncodedClaims.Span));
+        await _documents!.KeepFleetAsync(fleet.Root, [.. fleet.Claims.Select(claims => (ReadOnlyMemory<byte>)byClaims[Convert.ToHexString(claims.Span)].Encode())], cancellationToken);
+        return fleet.Root;
+    }
+
+    private async Task<bool> ServeAsync(TrustBundle bundle, long epoch, byte[] checkpoint, CancellationToken cancellationToken)
+    {
+        if (_log.Head(epoch) is not { } head)
+            throw new InvalidDataException("the log's last entry is not a head of this authority");
+
+        long previous = bundle.Epochs.Before(epoch, bundle.Epochs.Length);
+        long mature = bundle.Epochs.Before(epoch, bundle.ReleaseMaturity);
+        long[] indices = [.. new[] { epoch, previous, mature }.Distinct()];
+        EpochHead?[] heads = [.. indices.Select(_log.Head)];
+        if (heads.Any(found => found is null) || !WitnessPolicyHolds(bundle, checkpoint, epoch))
+            throw new InvalidDataException("an entry that clients look at is not a head of this authority, or the checkpoint is not of this epoch");
+
+        IEnumerable<ReadOnlyMemory<byte>> hashes = heads.SelectMany(found => new[] { found!.Keys, found.Issuer, found.Challenge, found.Policy, found.Releases });
+        var documents = new List<ReadOnlyMemory<byte>>();
+        foreach (ReadOnlyMemory<byte> hash in hashes.DistinctBy(hash => Convert.ToHexString(hash.Span)))
+            documents.Add(await _documents!.FindAsync(hash, cancellationToken) ?? throw new InvalidDataException("a document that a head names is not in Epochs:Directory"));
+        IReadOnlyList<ReadOnlyMemory<byte>> records = await _documents!.FindFleetAsync(head.FleetRoot, cancellationToken) ?? throw new InvalidDataException("the fleet that the head names is not in Epochs:Directory");
+        byte[] keys = (await _documents.FindAsync(head.Keys, cancellationToken))!;
+
+        ReadOnlyMemory<byte> previousRoot = epoch is 0 ? FleetTree.EmptyRoot : heads[Array.IndexOf(indices, previous)]!.FleetRoot;
+        var claims = new List<ReadOnlyMemory<byte>>();
+        foreach (ReadOnlyMemory<byte> record in records)
+            claims.Add(HostRecord.TryParse(record, out HostRecord? parsed, out _) ? parsed.EncodedClaims : throw new InvalidDataException("a record in Epochs:Directory is malformed"));
+        var package = new EpochPackage([.. indices.Select(index => _log.Prove(index, epoch + 1, checkpoint))], keys);
+        _shelf.Put(new PublishedEpoch(head, package.Encode(), new DocumentSet(documents).Encode(), FleetTree.Build(previousRoot, claims), records));
+        _logger.EpochPublished(epoch, head.FleetTotal);
+        _documents.Forget(_time.GetUtcNow() - bundle.ReleaseMaturity - (4 * bundle.Epochs.Length) - TimeSpan.FromDays(1));
+        return true;
+    }
+
+    private bool WitnessPolicyHolds(TrustBundle bundle, byte[] checkpoint, long epoch) =>
+        bundle.Witnessing.TryVerify(checkpoint, out WitnessedCheckpoint? witnessed) && witnessed.Checkpoint.Size == epoch + 1 && _log.Matches(witnessed.Checkpoint);
+
+    private static TrustBundle ReadBundle(string file, string authority)
+    {
+        if (!TrustBundle.TryParse(File.ReadAllBytes(file), out TrustBundle? bundle, out string problem))
+            throw new StartupException($"{file} (Epochs:TrustBundleFile): {problem}");
+        return bundle.Authority == authority ? bundle : throw new StartupException($"{file} (Epochs:TrustBundleFile) is the bundle of {bundle.Authority}, and this gateway's authority is {authority}");
+    }
+
+    private static NoteSigner ReadKey(string file, NoteVerifierKey expected)
+    {
+        if (!NoteSigner.TryParse(File.ReadAllText(file).Trim(), out NoteSigner? signer))
+            throw new StartupException($"{file} (Epochs:AuthorityKeyFile) holds no signing key; \"veil-log key\" makes one");
+        if (signer.VerifierKey.ToString() == expected.ToString())
+            return signer;
+        signer.Dispose();
+        throw new StartupException($"{file} (Epochs:AuthorityKeyFile) is not the key of the trust bundle's authority");
+    }
+
+    /// <summary>A key is in a head before it is used, and accepted for as long as a head that names it stands.</summary>
+    private static void RequireTimes(TimeSpan epoch, OhttpKeyOptions keys)
+    {
+        if (keys.Notice < 2 * epoch)
+            throw new StartupException($"Keys:Notice: found {keys.Notice}; allowed: at least {2 * epoch}, two of the trust bundle's epochs, so that a key is in a head before the one that uses it");
+        if (keys.Grace < 2 * epoch)
+            throw new StartupException($"Keys:Grace: found {keys.Grace}; allowed: at least {2 * epoch}, two of the trust bundle's epochs, for which a head stands");
+    }
+}

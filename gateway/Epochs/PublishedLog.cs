@@ -1,0 +1,61 @@
+using Veil.Transparency;
+using Veil.Transparency.Epochs;
+
+namespace Veil.Gateway.Epochs;
+
+/// <summary>The authority's log as this gateway knows it: every head, and the tree over them for proofs.</summary>
+internal sealed class PublishedLog
+{
+    private readonly Lock _lock = new();
+    private readonly GrowingTree _tree = new();
+    private readonly List<(EpochHead? Head, ReadOnlyMemory<byte> Entry)> _entries = [];
+
+    /// <summary>How many entries there are.</summary>
+    public long Size
+    {
+        get
+        {
+            lock (_lock)
+                return _tree.Size;
+        }
+    }
+
+    /// <summary>The head of an epoch; null where the entry is none of the authority's.</summary>
+    public EpochHead? Head(long epoch)
+    {
+        lock (_lock)
+            return _entries[(int)epoch].Head;
+    }
+
+    /// <summary>Takes an entry that is in the log.</summary>
+    public void Take(ReadOnlyMemory<byte> entry, NoteVerifierKey authority)
+    {
+        EpochHead? head = SignedNote.TryOpen(entry.Span, [authority], out SignedNote? note) && note.Text.Span is [.. { } line, (byte)'\n'] && EpochHead.TryParse(line, out EpochHead? parsed) ? parsed : null;
+        lock (_lock)
+        {
+            _tree.Append(MerkleTree.LeafHash(entry.Span));
+            _entries.Add((head, entry));
+        }
+    }
+
+    /// <summary>True when the log of this size has this root.</summary>
+    public bool Matches(Checkpoint checkpoint)
+    {
+        lock (_lock)
+            return checkpoint.Size <= _tree.Size && _tree.Root(checkpoint.Size).AsSpan().SequenceEqual(checkpoint.Root.Span);
+    }
+
+    /// <summary>An entry with its proof under a checkpoint.</summary>
+    public ProvenEntry Prove(long index, long size, ReadOnlyMemory<byte> checkpoint)
+    {
+        lock (_lock)
+            return new(_entries[(int)index].Entry, new TlogProof(index, _tree.ProveInclusion(index, size), checkpoint).Write());
+    }
+
+    /// <summary>That the log of <paramref name="size"/> entries continues the one of <paramref name="old"/>.</summary>
+    public byte[] ProveConsistency(long old, long size)
+    {
+        lock (_lock)
+            return ConsistencyProof.Encode(_tree.ProveConsistency(old, size));
+    }
+}
