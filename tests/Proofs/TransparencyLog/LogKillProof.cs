@@ -1,0 +1,155 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Text;
+using Veil.Transparency;
+
+namespace Veil.Proofs.TransparencyLog;
+
+/// <summary>
+/// SIGKILL for a log while publishers append, at any moment from its start on, again and again over one folder. In the end every acknowledged entry is there, every proof
+/// verifies, and every checkpoint that was ever handed out is of one history. Once, the system calls are traced: each acknowledgement left after its syncs.
+/// </summary>
+public sealed class LogKillProof : IProof
+{
+    private const int Publishers = 4;
+    private readonly ConcurrentDictionary<long, byte[]> _acknowledged = [];
+    private readonly ConcurrentDictionary<string, byte[]> _checkpoints = [];
+
+    /// <inheritdoc/>
+    public string Name => "log-kill";
+
+    /// <inheritdoc/>
+    public string Description => "a log killed 1,000 times during appends loses no acknowledged entry and never forks";
+
+    /// <inheritdoc/>
+    public int Minutes => 25;
+
+    /// <inheritdoc/>
+    public async Task<ProofResult> RunAsync(ProofContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        int kills = context.Size(1000, 30);
+        await using LogRig rig = await LogRig.CreateAsync(witnesses: 2);
+        await rig.StartWitnessAsync(0);
+        await rig.StartWitnessAsync(1);
+        int whileStarting = 0;
+        for (int kill = 1; kill <= kills; kill++)
+        {
+            context.Cancellation.ThrowIfCancellationRequested();
+            LogProgram log = rig.BeginLog();
+            if (context.Random.Next(5) is 0)
+            {
+                // A start reads and repairs: it can be cut short as well.
+                await Task.Delay(context.Random.Next(400), context.Cancellation);
+                whileStarting++;
+            }
+            else
+            {
+                await log.ListensAsync();
+                using var stop = new CancellationTokenSource();
+                Task[] publishers = [.. Enumerable.Range(0, Publishers).Select(_ => PublishAsync(rig, stop.Token))];
+                await Task.Delay(context.Random.Next(5, 200), context.Cancellation);
+                await log.KillAsync();
+                await stop.CancelAsync();
+                await Task.WhenAll(publishers);
+            }
+
+            await rig.KillLogAsync();
+            if (kill % 50 is 0)
+                context.Progress($"{kill} kills, {_acknowledged.Count} entries acknowledged");
+        }
+
+        // The last start completes what is owed; then somebody else reads.
+        await rig.StartLogAsync();
+        long next = _acknowledged.IsEmpty ? 0 : _acknowledged.Keys.Max() + 1;
+        for (HttpStatusCode status = HttpStatusCode.Conflict; status is not HttpStatusCode.OK; next++)
+            (status, byte[] _) = await AppendAsync(rig, next);
+        (long size, int faults) = await VerifyAsync(rig);
+        (int answers, int unsynced)? trace = await LogTrace.CanTraceAsync() ? await LogTrace.RunAsync() : null;
+        bool passed = faults is 0 && !_acknowledged.IsEmpty && trace is null or { answers: LogTrace.Appends, unsynced: 0 };
+        return new ProofResult(
+            passed,
+            new Dictionary<string, object> { ["kills"] = kills, ["publishers"] = Publishers, ["witnesses"] = 2 },
+            new Dictionary<string, object>
+            {
+                ["killed while starting"] = whileStarting,
+                ["entries"] = size,
+                ["acknowledged"] = _acknowledged.Count,
+                ["checkpoints handed out"] = _checkpoints.Count,
+                ["faults"] = faults,
+                ["acknowledgements traced"] = trace?.answers ?? 0,
+                ["of them before their syncs"] = trace?.unsynced ?? 0,
+            });
+    }
+
+    private static byte[] Entry(long index) => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"entry {index}"));
+
+    /// <summary>Appends what comes next until the log is gone; several do so at once and meet at the same places.</summary>
+    private async Task PublishAsync(LogRig rig, CancellationToken stop)
+    {
+        long index = _acknowledged.IsEmpty ? 0 : _acknowledged.Keys.Max() + 1;
+        try
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                (HttpStatusCode status, byte[] body) = await AppendAsync(rig, index);
+                if (status is HttpStatusCode.OK)
+                    index++;
+                else if (status is HttpStatusCode.Conflict)
+                    index = long.Parse(Encoding.ASCII.GetString(body), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
+            }
+        }
+        catch (HttpRequestException)
+        {
+            // The log was killed: nothing was acknowledged.
+        }
+    }
+
+    private async Task<(HttpStatusCode Status, byte[] Body)> AppendAsync(LogRig rig, long index)
+    {
+        (HttpStatusCode status, byte[] body) = await rig.AppendAsync(index, Entry(index));
+        if (status is HttpStatusCode.OK)
+        {
+            _acknowledged[index] = body;
+            _checkpoints[Convert.ToBase64String(body)] = body;
+        }
+
+        return (status, body);
+    }
+
+    private async Task<(long Size, int Faults)> VerifyAsync(LogRig rig)
+    {
+        byte[] note = await rig.Http.GetByteArrayAsync(new Uri(rig.Address, "checkpoint"));
+        if (!rig.Policy.TryVerify(note, out WitnessedCheckpoint? last))
+            return (0, 1);
+        (IReadOnlyList<byte[]> entries, byte[] root) = await NaiveLogReader.ReadAsync(path => rig.Http.GetByteArrayAsync(new Uri(rig.Address, path)), last.Checkpoint.Size);
+        var tree = new GrowingTree();
+        foreach (byte[] entry in entries)
+            tree.Append(MerkleTree.LeafHash(entry));
+
+        // 1. The tiles are the checkpoint's, and every place has its one entry.
+        int faults = root.AsSpan().SequenceEqual(last.Checkpoint.Root.Span) ? 0 : 1;
+        faults += entries.Where((entry, index) => !entry.AsSpan().SequenceEqual(Entry(index))).Count();
+
+        // 2. Every acknowledged entry is in, and was under the checkpoint that acknowledged it.
+        foreach ((long index, byte[] checkpoint) in _acknowledged)
+        {
+            bool holds = rig.Policy.TryVerify(checkpoint, out WitnessedCheckpoint? witnessed) && index < witnessed.Checkpoint.Size && witnessed.Checkpoint.Size <= tree.Size
+                && MerkleTree.VerifyInclusion(
+                    MerkleTree.LeafHash(Entry(index)), index, witnessed.Checkpoint.Size, tree.ProveInclusion(index, witnessed.Checkpoint.Size), witnessed.Checkpoint.Root.Span);
+            faults += holds ? 0 : 1;
+        }
+
+        // 3. Every checkpoint that was handed out is of this history.
+        foreach (byte[] checkpoint in _checkpoints.Values)
+        {
+            bool continues = rig.Policy.TryVerify(checkpoint, out WitnessedCheckpoint? witnessed) && witnessed.Checkpoint.Size <= tree.Size
+                && MerkleTree.VerifyConsistency(
+                    witnessed.Checkpoint.Size, witnessed.Checkpoint.Root.Span, tree.Size, last.Checkpoint.Root.Span, tree.ProveConsistency(witnessed.Checkpoint.Size, tree.Size));
+            faults += continues ? 0 : 1;
+        }
+
+        return (tree.Size, faults);
+    }
+}
