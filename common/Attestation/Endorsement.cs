@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Veil.Attestation;
 
 /// <summary>
@@ -13,4 +16,40 @@ public sealed record Endorsement(string MediaType, ReadOnlyMemory<byte> Bytes)
 
     /// <summary>One DER certificate revocation list (RFC 2585).</summary>
     public const string RevocationListMediaType = "application/pkix-crl";
+
+    /// <summary>Reads what an operator keeps in a file: one DER certificate or revocation list, or any number of both as PEM.</summary>
+    /// <param name="file">The file's bytes.</param>
+    /// <returns>The endorsements in their order; empty where one is malformed or there is none.</returns>
+    public static IReadOnlyList<Endorsement> ReadFile(ReadOnlyMemory<byte> file)
+    {
+        string text = Encoding.ASCII.GetString(file.Span);
+        if (!PemEncoding.TryFind(text, out _))
+        {
+            return ReadDer(file) is { } single ? [single] : [];
+        }
+
+        var found = new List<Endorsement>();
+        ReadOnlySpan<char> rest = text;
+        while (PemEncoding.TryFind(rest, out PemFields fields))
+        {
+            if (rest[fields.Label] is "CERTIFICATE" or "X509 CRL")
+            {
+                if (ReadDer(Convert.FromBase64String(rest[fields.Base64Data].ToString())) is not { } endorsement)
+                {
+                    return [];
+                }
+
+                found.Add(endorsement);
+            }
+
+            rest = rest[fields.Location.End..];
+        }
+
+        return found;
+    }
+
+    private static Endorsement? ReadDer(ReadOnlyMemory<byte> der) =>
+        ParsedCertificate.TryParse(der, out _) ? new(CertificateMediaType, der)
+        : CertificateRevocationList.TryParse(der, out _) ? new(RevocationListMediaType, der)
+        : null;
 }

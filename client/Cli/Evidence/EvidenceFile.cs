@@ -153,36 +153,8 @@ internal sealed class EvidenceFile
         }
     }
 
-    /// <summary>One DER certificate or revocation list, or any number of both as PEM.</summary>
-    private static IEnumerable<Endorsement> ReadEndorsements(string path)
-    {
-        byte[] bytes = ReadFile(path);
-        string text = Encoding.ASCII.GetString(bytes);
-        if (!text.Contains("-----BEGIN ", StringComparison.Ordinal))
-        {
-            return [new(IsCertificate(bytes) ? Endorsement.CertificateMediaType : Endorsement.RevocationListMediaType, bytes)];
-        }
-
-        var found = new List<Endorsement>();
-        ReadOnlySpan<char> rest = text;
-        while (PemEncoding.TryFind(rest, out PemFields fields))
-        {
-            string? type = rest[fields.Label] switch
-            {
-                "CERTIFICATE" => Endorsement.CertificateMediaType,
-                "X509 CRL" => Endorsement.RevocationListMediaType,
-                _ => null,
-            };
-            if (type is not null)
-            {
-                found.Add(new(type, Convert.FromBase64String(rest[fields.Base64Data].ToString())));
-            }
-
-            rest = rest[fields.Location.End..];
-        }
-
-        return found.Count > 0 ? found : throw new EvidenceException($"{path}: holds neither a certificate nor a revocation list.");
-    }
+    private static IReadOnlyList<Endorsement> ReadEndorsements(string path) =>
+        Endorsement.ReadFile(ReadFile(path)) is { Count: > 0 } found ? found : throw new EvidenceException($"{path}: holds neither certificates nor revocation lists.");
 
     private static byte[]? ReadCertificate(byte[] bytes)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Veil.Attestation;
 using Veil.Attestation.Snp;
@@ -22,7 +21,7 @@ public sealed class ConfigfsAttester : IAttester
     private readonly IReadOnlyList<Endorsement> _endorsements;
 
     /// <summary>Looks for the interface and loads the endorsement files.</summary>
-    /// <exception cref="AttesterException">There is no TEE, or a file holds no certificate.</exception>
+    /// <exception cref="AttesterException">There is no TEE, or a file holds no endorsement.</exception>
     public ConfigfsAttester(ConfigfsOptions options)
         : this(options, new TsmFolder((options ?? throw new ArgumentNullException(nameof(options))).Folder))
     {
@@ -83,32 +82,30 @@ public sealed class ConfigfsAttester : IAttester
 
     private long ReadGeneration(string entry) => long.Parse(_folder.ReadText(entry, "generation"), NumberStyles.None, CultureInfo.InvariantCulture);
 
-    /// <summary>Configured certificates win over those of the machine; each name once, because verifiers refuse doubles.</summary>
+    /// <summary>Configured endorsements win over those of the machine; each name and one revocation list, because verifiers refuse doubles.</summary>
     private Endorsement[] Merge(IReadOnlyList<Endorsement> fromTable) => [.. _endorsements.Concat(fromTable).DistinctBy(Subject)];
 
     private static string Subject(Endorsement endorsement)
     {
+        if (endorsement.MediaType != Endorsement.CertificateMediaType)
+            return endorsement.MediaType;
+
         using X509Certificate2 certificate = X509CertificateLoader.LoadCertificate(endorsement.Bytes.Span);
         return certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
     }
 
-    private static IEnumerable<Endorsement> ReadFile(string path)
+    private static IReadOnlyList<Endorsement> ReadFile(string path)
     {
-        var certificates = new X509Certificate2Collection();
+        const string Option = $"{ConfigfsOptions.Section}:{nameof(ConfigfsOptions.EndorsementFiles)}";
         try
         {
-            byte[] bytes = File.ReadAllBytes(path);
-            if (CertificateTable.ToDer(bytes) is { } && !bytes.AsSpan().StartsWith("-----"u8))
-                return [new(Endorsement.CertificateMediaType, bytes)];
-            certificates.ImportFromPem(System.Text.Encoding.ASCII.GetString(bytes));
+            return Endorsement.ReadFile(File.ReadAllBytes(path)) is { Count: > 0 } found
+                ? found
+                : throw new AttesterException($"{Option}: {path} holds neither certificates nor revocation lists");
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new AttesterException($"{ConfigfsOptions.Section}:{nameof(ConfigfsOptions.EndorsementFiles)}: {path} cannot be read as certificates: {failure.Message}", failure);
+            throw new AttesterException($"{Option}: {path} cannot be read: {failure.Message}", failure);
         }
-
-        return certificates.Count > 0
-            ? certificates.Select(certificate => new Endorsement(Endorsement.CertificateMediaType, certificate.RawData)).ToArray()
-            : throw new AttesterException($"{ConfigfsOptions.Section}:{nameof(ConfigfsOptions.EndorsementFiles)}: {path} holds no certificate");
     }
 }

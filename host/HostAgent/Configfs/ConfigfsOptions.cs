@@ -13,8 +13,8 @@ public sealed class ConfigfsOptions
     public string Folder { get; init; } = "/sys/kernel/config/tsm/report";
 
     /// <summary>
-    /// Certificates (PEM or DER files) for those that the machine does not hand out with a report: VCEK, ASK and ARK. They are public; a wrong one
-    /// makes verifiers refuse this host and nothing worse.
+    /// Certificates and the revocation list (PEM or DER files) for those that the machine does not hand out with a report: VCEK, ASK, ARK, and the ARK's
+    /// list, which the machine never does. They are public; a wrong one makes verifiers refuse this host and nothing worse. Read at start.
     /// </summary>
     public IReadOnlyList<string> EndorsementFiles { get; init; } = [];
 }

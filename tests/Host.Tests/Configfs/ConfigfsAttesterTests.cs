@@ -1,4 +1,5 @@
 using System.Text;
+using System.Security.Cryptography;
 using Veil.Attestation;
 using Veil.HostAgent;
 using Veil.HostAgent.Configfs;
@@ -72,6 +73,16 @@ public sealed class ConfigfsAttesterTests(SoftwareMachine machine) : IClassFixtu
             string pem = Path.Combine(folder, "chain.pem");
             File.WriteAllBytes(der, machine.Chip.Endorsements[0].Bytes.ToArray());
             File.WriteAllText(pem, SoftwareMachine.Root.Intermediate.ExportCertificatePem() + "\n" + SoftwareMachine.Root.Root.ExportCertificatePem() + "\n");
+            string crl = Path.Combine(folder, "ark.crl");
+            Endorsement list = SoftwareMachine.Root.RevocationList([], SoftwareMachine.Now, SoftwareMachine.Now.AddDays(30));
+            File.WriteAllText(crl, PemEncoding.WriteString("X509 CRL", list.Bytes.Span));
+            foreach (bool withTable in new[] { false, true })
+            {
+                var attester = new ConfigfsAttester(new() { EndorsementFiles = [der, pem, crl] }, new Kernel(machine) { HasTable = withTable });
+                Assert.Equal([.. machine.Chip.Endorsements.Select(endorsement => endorsement.MediaType), list.MediaType], attester.Attest(Value).Endorsements.Select(endorsement => endorsement.MediaType));
+                Assert.Equal([.. machine.Chip.Endorsements, list], attester.Attest(Value).Endorsements, (one, other) => one.Bytes.Span.SequenceEqual(other.Bytes.Span));
+            }
+
             foreach (bool withTable in new[] { false, true })
             {
                 var attester = new ConfigfsAttester(new() { EndorsementFiles = [der, pem] }, new Kernel(machine) { HasTable = withTable });
