@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Veil.ClientSdk;
+using Veil.DevStack.Attacks;
 
 namespace Veil.DevStack;
 
@@ -13,7 +14,8 @@ namespace Veil.DevStack;
 /// <param name="Json">One line of JSON on standard output.</param>
 /// <param name="Port">First port, or 0 for free ones.</param>
 /// <param name="Folder">Where to keep the parties' folders; null for a temporary one.</param>
-internal sealed record DemoOptions(string? Input, bool Serve, bool Json, int Port, string? Folder);
+/// <param name="Attack">Attacks to play instead of a request; null for none.</param>
+internal sealed record DemoOptions(string? Input, bool Serve, bool Json, int Port, string? Folder, string? Attack);
 
 /// <summary>One run: deployment up, private request, who saw what, deployment down.</summary>
 internal static class Demo
@@ -23,6 +25,13 @@ internal static class Demo
     public static async Task<int> RunAsync(DemoOptions options, CancellationToken cancellation)
     {
         TextWriter progress = options.Json ? Console.Error : Console.Out;
+        IReadOnlyList<Attack>? attacks = null;
+        if (options.Attack is not null && (attacks = AttackRun.Parse(options.Attack, out string problem)) is null)
+        {
+            await Console.Error.WriteLineAsync(problem);
+            return 2;
+        }
+
         try
         {
             IReadOnlyList<Message> conversation = options.Input is null ? Conversation.Sample() : Conversation.Read(options.Input);
@@ -30,6 +39,11 @@ internal static class Demo
             void Step(string text) => progress.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{clock.Elapsed.TotalSeconds,5:0.0} s  {text}"));
 
             await using Deployment deployment = await Deployment.StartAsync(new DeploymentOptions { BasePort = options.Port, Folder = options.Folder }, Step, cancellation);
+            if (attacks is not null)
+            {
+                return await AttackRun.RunAsync(deployment, attacks, Step, options.Json, cancellation);
+            }
+
             Answer answer = await AskAsync(deployment, conversation, Step, options.Json ? null : Console.Out, cancellation);
             WhoSawWhat saw = deployment.WhoSawWhat(conversation, answer.Raw);
             Report(options, answer, saw, deployment.TokensSpent);
@@ -63,7 +77,16 @@ internal static class Demo
     {
         using var handler = new VeilHandler(deployment.ClientOptions());
         using var http = new HttpClient(handler, disposeHandler: false) { Timeout = AnswerWithin };
-        step("client   compares the relay's mirror with the gateway's own copy, draws tokens, asks");
+        TrustedView view = await handler.GetViewAsync(cancellation);
+        step(view.Standing is { } standing
+            ? $"client   relies on the head of epoch {standing.Epoch} in a log of {standing.LogSize}, cosigned by {string.Join(" and ", standing.Witnesses)}"
+            : "client   compared the relay's mirror with the gateway's own copy");
+        if (view.Standing is { } verified)
+        {
+            step($"client   appraised {verified.HostsVerified} of {verified.FleetTotal} hosts itself: genuine, not to be debugged, running {string.Join(" or ", verified.Releases.Select(release => $"\"{release}\""))}");
+        }
+
+        step("client   draws tokens, asks");
         string body = JsonSerializer.Serialize(new
         {
             model = "veil-summary-1",

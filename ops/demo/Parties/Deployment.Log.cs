@@ -37,7 +37,9 @@ public sealed partial class Deployment
             (await MakeKey("witness2.veil.test", Path.Combine(PartyFolder("witness-2"), "witness.key"), "--cosignature")).Trim(),
         ];
         long length = (long)epoch.TotalSeconds;
-        long genesis = DateTimeOffset.UtcNow.ToUnixTimeSeconds() / length * length;
+
+        // An epoch ago, so that there is a head before: the first is filled in when the gateway begins.
+        long genesis = (DateTimeOffset.UtcNow.ToUnixTimeSeconds() / length * length) - length;
         _ = ClientFolder();
         await RunAsync(
             "veil-log",

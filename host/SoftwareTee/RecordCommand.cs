@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Veil.Attestation;
+using Veil.Attestation.Snp;
+using Veil.HostAgent;
+
+namespace Veil.SoftwareTee;
+
+/// <summary><c>record</c>: makes one host record without running a host, honest or as a guest that a policy has to refuse.</summary>
+internal static class RecordCommand
+{
+    private const string Usage = """
+        usage: Veil.SoftwareTee record FOLDER --service AUTHORITY --out FILE [--label TEXT] [--hours N] [--debug]
+
+        Makes a host record under the software TEE's root in FOLDER, with keys that nobody has: for tools and tests that look at
+        records. --label names the guest (its SHA-384 is the measurement), --hours says how long the claims hold (default 3),
+        --debug makes a guest whose memory its operator can read.
+        """;
+
+    private static readonly TcbVersion Tcb = new(Fmc: 0, Bootloader: 4, Tee: 0, Snp: 24, Microcode: 219);
+
+    public static int Run(string[] args)
+    {
+        string? folder = null, service = null, file = null;
+        string label = new SoftwareTeeOptions().Label;
+        int hours = 3;
+        bool debug = false;
+        for (int i = 0; i < args.Length; i++)
+        {
+            switch (args[i])
+            {
+                case "--service" when i + 1 < args.Length:
+                    service = args[++i];
+                    break;
+                case "--out" when i + 1 < args.Length:
+                    file = args[++i];
+                    break;
+                case "--label" when i + 1 < args.Length:
+                    label = args[++i];
+                    break;
+                case "--hours" when i + 1 < args.Length && int.TryParse(args[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is > 0 and <= 24:
+                    hours = number;
+                    i++;
+                    break;
+                case "--debug":
+                    debug = true;
+                    break;
+                case "--help" or "-h" or "-?":
+                    Console.WriteLine(Usage);
+                    return 0;
+                case var value when folder is null && !value.StartsWith('-'):
+                    folder = value;
+                    break;
+                default:
+                    return Refuse($"found \"{args[i]}\"");
+            }
+        }
+
+        return folder is null ? Refuse("FOLDER is missing") : service is null ? Refuse("--service is missing") : file is null ? Refuse("--out is missing")
+            : Write(folder, service, file, label, TimeSpan.FromHours(hours), debug);
+    }
+
+    private static int Refuse(string problem)
+    {
+        Console.Error.WriteLine($"veil-software-tee record: {problem}; --help says what is allowed");
+        return 2;
+    }
+
+    private static int Write(string folder, string service, string file, string label, TimeSpan lifetime, bool debug)
+    {
+        try
+        {
+            DateTimeOffset now = TimeProvider.System.GetUtcNow();
+            using SoftwareRoot root = SoftwareRoot.OpenOrCreate(folder, now);
+            using var chip = new SoftwareChip(root, RandomNumberGenerator.GetBytes(SnpReport.ChipIdSize), Tcb, now);
+            byte[] claims = new HostClaims
+            {
+                Id = RandomNumberGenerator.GetBytes(HostClaims.IdSize),
+                Epoch = 1,
+                NotBefore = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()),
+                NotAfter = DateTimeOffset.FromUnixTimeSeconds((now + lifetime).ToUnixTimeSeconds()),
+                Service = service,
+                TlsSpkiSha256 = RandomNumberGenerator.GetBytes(HostClaims.HashSize),
+                KeyConfig = RandomNumberGenerator.GetBytes(41),
+                AcceptsPlainRequests = true,
+            }.Encode();
+            SnpGuestPolicy honest = new SoftwareGuest { Measurement = default }.Policy;
+            var guest = new SoftwareGuest { Measurement = SoftwareGuest.MeasurementOf(label), Policy = debug ? new(honest.Bits | SnpGuestPolicy.DebugAllowed) : honest };
+            AttestedValue attested = new SoftwareTeeAttester(chip, guest).Attest(HostClaims.BoundValue(claims));
+            File.WriteAllBytes(file, new HostRecord(claims, attested.Evidence, attested.Endorsements).Encode());
+            return 0;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            Console.Error.WriteLine($"veil-software-tee record: {failure.Message}");
+            return 1;
+        }
+    }
+}
