@@ -49,7 +49,9 @@ public sealed class LogKillProof : IProof
                 await log.ListensAsync();
                 using var stop = new CancellationTokenSource();
                 Task[] publishers = [.. Enumerable.Range(0, Publishers).Select(_ => PublishAsync(rig, stop.Token))];
-                await Task.Delay(context.Random.Next(5, 200), context.Cancellation);
+                if (context.Random.Next(4) > 0)
+                    await AnyAcknowledgementAsync(context.Cancellation);
+                await Task.Delay(context.Random.Next(500), context.Cancellation);
                 await log.KillAsync();
                 await stop.CancelAsync();
                 await Task.WhenAll(publishers);
@@ -67,7 +69,9 @@ public sealed class LogKillProof : IProof
             (status, byte[] _) = await AppendAsync(rig, next);
         (long size, int faults) = await VerifyAsync(rig);
         (int answers, int unsynced)? trace = await LogTrace.CanTraceAsync() ? await LogTrace.RunAsync() : null;
-        bool passed = faults is 0 && !_acknowledged.IsEmpty && trace is null or { answers: LogTrace.Appends, unsynced: 0 };
+
+        // Where hardly anything was acknowledged, nothing was shown.
+        bool passed = faults is 0 && _acknowledged.Count >= kills / 2 && trace is null or { answers: LogTrace.Appends, unsynced: 0 };
         return new ProofResult(
             passed,
             new Dictionary<string, object> { ["kills"] = kills, ["publishers"] = Publishers, ["witnesses"] = 2 },
@@ -84,6 +88,16 @@ public sealed class LogKillProof : IProof
     }
 
     private static byte[] Entry(long index) => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"entry {index}"));
+
+    /// <summary>
+    /// Waits for an answer of the process that runs now: the first one takes longer than all that follow, and most kills should hit a log in full swing.
+    /// </summary>
+    private async Task AnyAcknowledgementAsync(CancellationToken cancellation)
+    {
+        int before = _acknowledged.Count;
+        for (int i = 0; i < 1000 && _acknowledged.Count == before; i++)
+            await Task.Delay(5, cancellation);
+    }
 
     /// <summary>Appends what comes next until the log is gone; several do so at once and meet at the same places.</summary>
     private async Task PublishAsync(LogRig rig, CancellationToken stop)
