@@ -47,6 +47,20 @@ public static class RealSnpEvidenceTests
         Assert.Equal(fields.GetProperty("key_info").GetProperty("signing_key").GetString(), report.SigningKey.ToString().ToUpperInvariant());
         Assert.Equal(Tcb(fields.GetProperty("reported_tcb")), report.ReportedTcb(product));
         Assert.Equal(Tcb(fields.GetProperty("committed_tcb")), report.CommittedTcb(product));
+        Assert.Equal(Tcb(fields.GetProperty("current_tcb")), report.CurrentTcb(product));
+        Assert.Equal(Tcb(fields.GetProperty("launch_tcb")), report.LaunchTcb(product));
+        Assert.Equal(fields.GetProperty("current_firmware").GetString(), report.CurrentFirmware.ToString());
+        Assert.Equal(fields.GetProperty("committed_firmware").GetString(), report.CommittedFirmware.ToString());
+        Assert.Equal(fields.GetProperty("guest_svn").GetUInt32(), report.GuestSvn);
+        Assert.Equal(fields.GetProperty("family_id").GetString(), Convert.ToHexStringLower(report.FamilyId));
+        Assert.Equal(fields.GetProperty("image_id").GetString(), Convert.ToHexStringLower(report.ImageId));
+        Assert.Equal(fields.GetProperty("id_key_digest").GetString(), Convert.ToHexStringLower(report.IdKeyDigest));
+        Assert.Equal(fields.GetProperty("author_key_digest").GetString(), Convert.ToHexStringLower(report.AuthorKeyDigest));
+        Assert.Equal(fields.GetProperty("key_info").GetProperty("author_key_en").GetInt32() == 1, report.HasAuthorKey);
+        Assert.Equal(fields.GetProperty("policy").GetProperty("abi_major").GetByte(), report.Policy.AbiMajor);
+        Assert.Equal(fields.GetProperty("policy").GetProperty("abi_minor").GetByte(), report.Policy.AbiMinor);
+        Assert.Equal(fields.GetProperty("launch_mit_vector").GetString(), Vector(report.LaunchMitigations));
+        Assert.Equal(fields.GetProperty("current_mit_vector").GetString(), Vector(report.CurrentMitigations));
     }
 
     [Theory]
@@ -105,6 +119,23 @@ public static class RealSnpEvidenceTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public static void With_the_vendors_revocation_list_required_it_passes_while_the_list_is_current_and_only_then(string id)
+    {
+        var piece = new Piece(id);
+        if (piece.RevocationList is not { } list || !piece.IsComplete || piece.Expected.GetProperty("verdict").GetString() != "valid")
+            return;
+
+        Assert.True(CertificateRevocationList.TryParse(list.Bytes, out CertificateRevocationList? parsed));
+        DateTimeOffset at = piece.Expected.GetProperty("verify_at").GetDateTimeOffset();
+        string[] failures = [.. piece.Appraise(endorsements: [.. piece.Endorsements, list], requireCrl: true).Failures.Select(check => check.Name)];
+        Assert.Equal(parsed.IsCurrentAt(at) ? [] : [CheckNames.RevocationList], failures);
+        Assert.Equal([CheckNames.RevocationList], piece.Appraise(requireCrl: true).Failures.Select(check => check.Name));
+        Endorsement foreign = new(Endorsement.RevocationListMediaType, ForeignEvidence.ReadShared(id.StartsWith("milan", StringComparison.Ordinal) ? "amd/crl/crl-genoa.der" : "amd/crl/crl-milan.der"));
+        Assert.Equal([CheckNames.RevocationList], piece.Appraise(endorsements: [.. piece.Endorsements, foreign]).Failures.Select(check => check.Name));
+    }
+
     [Fact]
     public static void A_reissued_certificate_of_the_same_key_passes()
     {
@@ -113,6 +144,9 @@ public static class RealSnpEvidenceTests
         Verdict verdict = piece.Appraise(endorsements: [reissued, .. piece.Endorsements.Skip(1)], at: piece.Expected.GetProperty("verify_at").GetDateTimeOffset());
         Assert.True(verdict.Passed, verdict.ToString());
     }
+
+    /// <summary>As the report has it, little-endian.</summary>
+    private static string Vector(ulong value) => Convert.ToHexStringLower(BitConverter.GetBytes(value));
 
     private static TcbVersion Tcb(JsonElement tcb) => new(
         tcb.TryGetProperty("fmc", out JsonElement fmc) ? fmc.GetByte() : (byte)0,
@@ -145,12 +179,17 @@ public static class RealSnpEvidenceTests
 
         public Endorsement[] Endorsements { get; }
 
+        /// <summary>The list of the manifest's root, where there is one.</summary>
+        public Endorsement? RevocationList => Manifest.GetProperty("files").TryGetProperty("crl", out JsonElement file)
+            ? new(Endorsement.RevocationListMediaType, ForeignEvidence.Read(Manifest.GetProperty("id").GetString()!, file.GetString()!))
+            : null;
+
         public bool IsComplete => Manifest.TryGetProperty("endorsement_key_cert", out _) && Endorsements.Length == 3;
 
         public bool HasSameKeyAs(Piece other) =>
             Manifest.GetProperty("endorsement_key_cert").GetProperty("spki_sha256").GetString() == other.Manifest.GetProperty("endorsement_key_cert").GetProperty("spki_sha256").GetString();
 
-        public Verdict Appraise(byte[]? report = null, Endorsement[]? endorsements = null, DateTimeOffset? at = null, IReadOnlyCollection<ReadOnlyMemory<byte>>? roots = null)
+        public Verdict Appraise(byte[]? report = null, Endorsement[]? endorsements = null, DateTimeOffset? at = null, IReadOnlyCollection<ReadOnlyMemory<byte>>? roots = null, bool requireCrl = false)
         {
             var policy = new SnpPolicy
             {
@@ -158,6 +197,7 @@ public static class RealSnpEvidenceTests
                 Measurements = [Report.AsMemory(0x090, SnpReport.MeasurementSize)],
                 MaxVmpl = 3,
                 AllowProvisionalFirmware = true,
+                RequireCrl = requireCrl,
                 VlekProviders = ["CN=cc-us-east-2.amazonaws.com"],
             };
             var checks = new VerdictBuilder();
