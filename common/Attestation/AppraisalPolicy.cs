@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Veil.Attestation.PolicyFile;
 using Veil.Attestation.Snp;
+using Veil.Attestation.Tdx;
 
 namespace Veil.Attestation;
 
@@ -29,6 +30,9 @@ public sealed class AppraisalPolicy
 
     /// <summary>What to accept as AMD SEV-SNP evidence; null refuses the kind.</summary>
     public SnpPolicy? Snp { get; init; }
+
+    /// <summary>What to accept as Intel TDX evidence; null refuses the kind.</summary>
+    public TdxPolicy? Tdx { get; init; }
 
     /// <summary>Reads a policy from JSON (version 1; see the page on appraisal policies). Unknown and doubled members are refused.</summary>
     /// <param name="json">At most <see cref="MaxSize"/> bytes of UTF-8.</param>

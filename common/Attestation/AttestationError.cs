@@ -47,4 +47,13 @@ public enum AttestationError
 
     /// <summary>VMPL is not 0 to 3: the report was asked for by the machine's operator, not by the guest.</summary>
     NotRequestedByGuest,
+
+    /// <summary>The quote is of an SGX enclave, which nothing here accepts.</summary>
+    SgxNotAccepted,
+
+    /// <summary>The quote is of another TEE than TDX.</summary>
+    UnsupportedTee,
+
+    /// <summary>The quote's certification data is not a quoting enclave's report with a PEM chain.</summary>
+    BadCertificationData,
 }

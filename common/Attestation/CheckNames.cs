@@ -122,4 +122,52 @@ public static class CheckNames
 
     /// <summary>The data that the host gave at launch is what the policy names.</summary>
     public const string HostData = "host-data";
+
+    /// <summary>The quoting enclave's report is signed by the platform's certified key.</summary>
+    public const string EnclaveSignature = "enclave-signature";
+
+    /// <summary>The quoting enclave's report is over the key that signed the quote.</summary>
+    public const string EnclaveKey = "enclave-key";
+
+    /// <summary>The quoting enclave is the manufacturer's, of a level that its collateral knows.</summary>
+    public const string EnclaveIdentity = "enclave-identity";
+
+    /// <summary>The manufacturer's collateral is there, once each, well-formed and of the wanted kind.</summary>
+    public const string Collateral = "collateral";
+
+    /// <summary>The collateral is signed by the manufacturer.</summary>
+    public const string CollateralSignature = "collateral-signature";
+
+    /// <summary>The collateral is within its validity.</summary>
+    public const string CollateralValidity = "collateral-validity";
+
+    /// <summary>The collateral is for this kind of platform.</summary>
+    public const string CollateralPlatform = "collateral-platform";
+
+    /// <summary>The collateral is not older than the policy asks for.</summary>
+    public const string CollateralNumber = "collateral-number";
+
+    /// <summary>The TDX module is one that the collateral names.</summary>
+    public const string Module = "module";
+
+    /// <summary>The platform has a level whose status the policy accepts.</summary>
+    public const string TcbStatus = "tcb-status";
+
+    /// <summary>The TD's attributes are those that the policy asks for.</summary>
+    public const string TdAttributes = "td-attributes";
+
+    /// <summary>The processor state that the TD may use is what the policy names.</summary>
+    public const string Xfam = "xfam";
+
+    /// <summary>Run-time measurements are those of the image.</summary>
+    public const string RuntimeMeasurement = "runtime-measurement";
+
+    /// <summary>The values that the operator chose at launch are what the policy names.</summary>
+    public const string LaunchConfiguration = "launch-configuration";
+
+    /// <summary>No service TD may touch this one, or only those that the policy names.</summary>
+    public const string ServiceTd = "service-td";
+
+    /// <summary>The TDX module's measurement is one that the policy names.</summary>
+    public const string ModuleMeasurement = "module-measurement";
 }

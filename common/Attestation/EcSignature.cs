@@ -11,11 +11,21 @@ internal static class EcSignature
     private static readonly byte[] P256Header = Convert.FromHexString("3059301306072a8648ce3d020106082a8648ce3d03010703420004");
     private static readonly byte[] P384Header = Convert.FromHexString("3076301006072a8648ce3d020106052b8104002203620004");
 
+    private static readonly byte[] P256Order = Convert.FromHexString("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
     private static readonly byte[] P384Order = Convert.FromHexString("ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973");
 
     /// <summary>ECDSA P-256 with SHA-256, the signature as in certificates (DER).</summary>
     public static bool VerifyP256(ReadOnlySpan<byte> spki, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
         Verify(spki, P256Header, ECCurve.NamedCurves.nistP256, data, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+
+    /// <summary>ECDSA P-256 with SHA-256, the signature as r || s, 32 bytes each, both from 1 to the group's order less 1.</summary>
+    public static bool VerifyP256Pair(ReadOnlySpan<byte> spki, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
+        signature.Length == 2 * P256Order.Length && IsScalar(signature[..P256Order.Length], P256Order) && IsScalar(signature[P256Order.Length..], P256Order)
+        && Verify(spki, P256Header, ECCurve.NamedCurves.nistP256, data, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+
+    /// <summary>The SubjectPublicKeyInfo of a point of P-256.</summary>
+    /// <param name="point">x || y, 32 bytes each.</param>
+    public static byte[] P256Spki(ReadOnlySpan<byte> point) => [.. P256Header, .. point];
 
     /// <summary>ECDSA P-384 with SHA-384, the signature as r || s, 48 bytes each, both from 1 to the group's order less 1.</summary>
     public static bool VerifyP384(ReadOnlySpan<byte> spki, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
@@ -27,9 +37,9 @@ internal static class EcSignature
 
     /// <summary>True for r || s, 48 bytes each, both in their range.</summary>
     public static bool IsP384Signature(ReadOnlySpan<byte> signature) =>
-        signature.Length == 2 * P384Order.Length && IsScalar(signature[..P384Order.Length]) && IsScalar(signature[P384Order.Length..]);
+        signature.Length == 2 * P384Order.Length && IsScalar(signature[..P384Order.Length], P384Order) && IsScalar(signature[P384Order.Length..], P384Order);
 
-    private static bool IsScalar(ReadOnlySpan<byte> value) => value.ContainsAnyExcept((byte)0) && value.SequenceCompareTo(P384Order) < 0;
+    private static bool IsScalar(ReadOnlySpan<byte> value, byte[] order) => value.ContainsAnyExcept((byte)0) && value.SequenceCompareTo(order) < 0;
 
     private static bool Verify(
         ReadOnlySpan<byte> spki, ReadOnlySpan<byte> header, ECCurve curve, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature, HashAlgorithmName hash, DSASignatureFormat format)

@@ -1,3 +1,5 @@
+using Veil.Attestation.Tdx;
+
 namespace Veil.Attestation;
 
 /// <summary>
@@ -10,6 +12,7 @@ public static class EvidenceAppraisal
     {
         Service = string.Empty,
         Snp = new() { MaxVmpl = 3, AllowProvisionalFirmware = true, AllowMigration = true, ForbiddenGuestPolicy = 0 },
+        Tdx = new() { TcbStatuses = Enum.GetValues<TcbStatus>(), RequiredAttributes = 0, ForbiddenAttributes = 0, RequireCrl = false },
     };
 
     /// <summary>Appraises evidence by a policy.</summary>

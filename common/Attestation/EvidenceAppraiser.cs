@@ -1,4 +1,5 @@
 using Veil.Attestation.Snp;
+using Veil.Attestation.Tdx;
 
 namespace Veil.Attestation;
 
@@ -11,14 +12,17 @@ internal static class EvidenceAppraiser
     {
         string kind = evidence.MediaType;
         bool isSnp = kind == SnpReport.MediaType && policy.Snp is not null;
+        bool isTdx = kind == TdxQuote.MediaType && policy.Tdx is not null;
         using (checks.Open(GroupNames.Evidence))
         {
-            if (!checks.Check(CheckNames.EvidenceType, isSnp, kind, "a kind that the policy describes", "evidence media type"))
+            if (!checks.Check(CheckNames.EvidenceType, isSnp || isTdx, kind, "a kind that the policy describes", "evidence media type"))
             {
                 return null;
             }
         }
 
-        return SnpAppraiser.Appraise(evidence, endorsements, policy.Snp!, scope, checks);
+        return isSnp
+            ? SnpAppraiser.Appraise(evidence, endorsements, policy.Snp!, scope, checks)
+            : TdxAppraiser.Appraise(evidence, endorsements, policy.Tdx!, scope, checks);
     }
 }
