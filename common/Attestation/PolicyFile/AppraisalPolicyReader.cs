@@ -56,6 +56,7 @@ internal static class AppraisalPolicyReader
         var defaults = new AppraisalPolicy { Service = string.Empty };
         PolicyObject? kinds = root.Object("kinds");
         PolicyObject? snp = kinds?.Object(SnpPolicyReader.Kind);
+        PolicyObject? tdx = kinds?.Object(TdxPolicyReader.Kind);
         var policy = new AppraisalPolicy
         {
             Service = service ?? string.Empty,
@@ -63,6 +64,7 @@ internal static class AppraisalPolicyReader
             MaxClaimsLifetime = TimeSpan.FromSeconds(root.Number("max_claims_seconds", 10, MaxClaimsSeconds, (ulong)defaults.MaxClaimsLifetime.TotalSeconds)),
             ClockSkew = TimeSpan.FromSeconds(root.Number("clock_skew_seconds", 0, MaxSkewSeconds, (ulong)defaults.ClockSkew.TotalSeconds)),
             Snp = snp is null ? null : SnpPolicyReader.Read(snp, references?.Where(release => release.Kind == SnpPolicyReader.Kind)),
+            Tdx = tdx is null ? null : TdxPolicyReader.Read(tdx, references?.Where(release => release.Kind == TdxPolicyReader.Kind)),
         };
         if (kinds is null || !kinds.MemberNames.Any())
         {

@@ -12,6 +12,16 @@ internal static class ForeignEvidence
     public static IEnumerable<string> SnpIds() =>
         Directory.Exists(SnpFolder()) ? Directory.EnumerateDirectories(SnpFolder()).Select(folder => Path.GetFileName(folder)!).Order(StringComparer.Ordinal) : [string.Empty];
 
+    /// <summary>The ids of all TDX pieces; one empty id where there are none.</summary>
+    public static IEnumerable<string> TdxIds() =>
+        Directory.Exists(TdxFolder()) ? Directory.EnumerateDirectories(TdxFolder()).Select(folder => Path.GetFileName(folder)!).Order(StringComparer.Ordinal) : [string.Empty];
+
+    /// <summary>The JSON of a file by its path in the whole collection; skips the test where the collection is absent.</summary>
+    public static JsonElement ReadManifest(string path) => JsonDocument.Parse(ReadShared(path)).RootElement;
+
+    /// <summary>True when the collection has this file.</summary>
+    public static bool HasShared(string path) => File.Exists(Path.Combine(Folder(), path));
+
     /// <summary>The manifest of one SEV-SNP piece.</summary>
     public static JsonElement Snp(string id)
     {
@@ -28,6 +38,8 @@ internal static class ForeignEvidence
         Assert.SkipUnless(Directory.Exists(Folder()), "Evidence of real hardware is not here: set VEIL_EVIDENCE to the folder that holds it.");
         return File.ReadAllBytes(Path.Combine(Folder(), path));
     }
+
+    private static string TdxFolder() => Path.Combine(Folder(), "intel", "tdx");
 
     private static string SnpFolder() => Path.Combine(Folder(), "amd", "snp");
 
