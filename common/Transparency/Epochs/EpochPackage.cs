@@ -79,7 +79,12 @@ public sealed class EpochPackage
         {
             ReadOnlySpan<byte> entry = reader.ReadVector16();
             uint length = reader.ReadUInt32();
-            ReadOnlySpan<byte> proof = length <= MaxSize ? reader.Take((int)length) : default;
+            if (length > reader.Remaining)
+            {
+                return false;
+            }
+
+            ReadOnlySpan<byte> proof = reader.Take((int)length);
             heads.Add(new(entry.ToArray(), proof.ToArray()));
         }
 

@@ -40,6 +40,14 @@ public sealed class EpochFormatTests : IDisposable
     }
 
     [Fact]
+    public void A_proof_of_more_bytes_than_there_are_refuses_the_package()
+    {
+        byte[] encoded = new EpochPackage([new ProvenEntry("entry"u8.ToArray(), default)], "keys"u8.ToArray()).Encode();
+        encoded[2 + 2 + 5] = 0xFF;
+        Assert.False(EpochPackage.TryParse(encoded, out _));
+    }
+
+    [Fact]
     public void Documents_are_found_by_their_hash_alone()
     {
         byte[] encoded = new DocumentSet(["one"u8.ToArray(), "two"u8.ToArray()]).Encode();
