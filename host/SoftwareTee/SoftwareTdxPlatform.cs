@@ -55,8 +55,8 @@ public sealed class SoftwareTdxPlatform : IDisposable
         string dates = $"\"issueDate\":\"{_now.AddDays(-1):yyyy-MM-dd'T'HH:mm:ss'Z'}\",\"nextUpdate\":\"{_now.AddDays(29):yyyy-MM-dd'T'HH:mm:ss'Z'}\"";
         return
         [
-            new("application/vnd.veil.tdx-tcb-info+json", Signed("tcbInfo", Info(collateral, dates), collateral.Signer ?? _signerKey)),
-            new("application/vnd.veil.tdx-qe-identity+json", Signed("enclaveIdentity", Identity(collateral, dates), collateral.Signer ?? _signerKey)),
+            new(TdxMediaTypes.TcbInfo, Signed("tcbInfo", Info(collateral, dates), collateral.Signer ?? _signerKey)),
+            new(TdxMediaTypes.EnclaveIdentity, Signed("enclaveIdentity", Identity(collateral, dates), collateral.Signer ?? _signerKey)),
             new(Endorsement.CertificateMediaType, _signer.RawData),
             RevocationList(_authority, _authorityKey, collateral.RevokedPck ? [PckSerial.ToArray()] : [], collateral.ListsEnd),
             RevocationList(_root, collateral.RootListKey ?? _rootKey, collateral.RevokedSigner ? [SignerSerial] : [], collateral.ListsEnd),

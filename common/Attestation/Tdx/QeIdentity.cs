@@ -7,7 +7,7 @@ namespace Veil.Attestation.Tdx;
 internal sealed class QeIdentity
 {
     /// <summary>Media type of the whole signed document as an endorsement.</summary>
-    public const string MediaType = "application/vnd.veil.tdx-qe-identity+json";
+    public const string MediaType = TdxMediaTypes.EnclaveIdentity;
 
     private QeIdentity(SignedCollateral collateral) => Collateral = collateral;
 

@@ -7,7 +7,7 @@ namespace Veil.Attestation.Tdx;
 internal sealed class TcbInfo
 {
     /// <summary>Media type of the whole signed document as an endorsement.</summary>
-    public const string MediaType = "application/vnd.veil.tdx-tcb-info+json";
+    public const string MediaType = TdxMediaTypes.TcbInfo;
 
     private const int Components = 16;
 

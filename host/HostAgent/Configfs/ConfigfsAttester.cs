@@ -2,23 +2,29 @@ using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using Veil.Attestation;
 using Veil.Attestation.Snp;
+using Veil.Attestation.Tdx;
 
 namespace Veil.HostAgent.Configfs;
 
 /// <summary>
 /// The machine's own TEE through Linux' configfs-tsm: make a folder, write 64 bytes to <c>inblob</c>, read <c>outblob</c>, remove the folder.
 /// <c>generation</c> counts every write: when it has moved by more than ours, somebody else wrote between and the report is not for our value.
-/// SEV-SNP (<c>sev_guest</c>) is supported, at the guest's own VMPL and without an SVSM.
+/// SEV-SNP (<c>sev_guest</c>) is supported, at the guest's own VMPL and without an SVSM, and TDX (<c>tdx_guest</c>).
 /// </summary>
 public sealed class ConfigfsAttester : IAttester
 {
     private const string SnpProvider = "sev_guest";
+    private const string TdxProvider = "tdx_guest";
+
+    /// <summary>Longer ones are of the form that followed versions 4 and 5.</summary>
+    private const int MaxQuoteSize = 8 * 1024;
 
     /// <summary>Other writers attest now and then: five collisions in a row mean one that never stops.</summary>
     private const int Attempts = 5;
 
     private readonly TsmFolder _folder;
     private readonly IReadOnlyList<Endorsement> _endorsements;
+    private readonly string? _collateralFolder;
 
     /// <summary>Looks for the interface and loads the endorsement files.</summary>
     /// <exception cref="AttesterException">There is no TEE, or a file holds no endorsement.</exception>
@@ -30,6 +36,7 @@ public sealed class ConfigfsAttester : IAttester
     internal ConfigfsAttester(ConfigfsOptions options, TsmFolder folder)
     {
         _folder = folder;
+        _collateralFolder = options.CollateralFolder;
         if (!Directory.Exists(folder.Path))
             throw new AttesterException($"no TEE: {folder.Path} is not there (needs a confidential guest with Linux 6.7 or later and configfs mounted)");
         _endorsements = [.. options.EndorsementFiles.SelectMany(ReadFile)];
@@ -61,8 +68,8 @@ public sealed class ConfigfsAttester : IAttester
     private AttestedValue Attest(string entry, byte[] value)
     {
         string provider = _folder.ReadText(entry, "provider");
-        if (provider != SnpProvider)
-            throw new AttesterException($"the TEE's provider is \"{provider}\"; this version reads {SnpProvider}");
+        if (provider is not (SnpProvider or TdxProvider))
+            throw new AttesterException($"the TEE's provider is \"{provider}\"; this version reads {SnpProvider} and {TdxProvider}");
 
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
@@ -72,12 +79,25 @@ public sealed class ConfigfsAttester : IAttester
             byte[] table = _folder.Read(entry, "auxblob");
             if (ReadGeneration(entry) != before + 1)
                 continue;
+            if (provider == TdxProvider)
+                return ReadQuote(report, value);
             if (!SnpReport.TryParse(report, out SnpReport? parsed, out AttestationError error) || !parsed.ReportData.SequenceEqual(value))
                 throw new AttesterException($"the TEE's report is not one for our value ({error})");
             return new(new Evidence(SnpReport.MediaType, report), Merge(CertificateTable.Read(table)));
         }
 
         throw new AttesterException($"another program writes to the TEE's interface at {_folder.Path} all the time");
+    }
+
+    private AttestedValue ReadQuote(byte[] quote, byte[] value)
+    {
+        if (quote.Length > MaxQuoteSize)
+            throw new AttesterException($"the TEE's quote has {quote.Length} bytes: over {MaxQuoteSize} it is of a newer form than versions 4 and 5, which are read");
+        if (!TdxQuote.TryParse(quote, out TdxQuote? parsed, out AttestationError error) || !parsed.Report.ReportData.SequenceEqual(value))
+            throw new AttesterException($"the TEE's quote is not one for our value ({error})");
+        if (_collateralFolder is null)
+            throw new AttesterException($"{ConfigfsOptions.Section}:{nameof(ConfigfsOptions.CollateralFolder)} is missing: clients ask no vendor, so a TDX host hands out Intel's collateral");
+        return new(new Evidence(TdxQuote.MediaType, quote), CollateralFolder.Read(_collateralFolder));
     }
 
     private long ReadGeneration(string entry) => long.Parse(_folder.ReadText(entry, "generation"), NumberStyles.None, CultureInfo.InvariantCulture);

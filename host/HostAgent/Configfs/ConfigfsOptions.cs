@@ -17,4 +17,10 @@ public sealed class ConfigfsOptions
     /// list, which the machine never does. They are public; a wrong one makes verifiers refuse this host and nothing worse. Read at start.
     /// </summary>
     public IReadOnlyList<string> EndorsementFiles { get; init; } = [];
+
+    /// <summary>
+    /// Folder of Intel's collateral, which a TDX host hands out with its quotes: tcb_info.json, qe_identity.json, certificates and revocation lists. Read at every
+    /// attestation, so that new collateral comes with the next key epoch. Needed on TDX, not looked at elsewhere.
+    /// </summary>
+    public string? CollateralFolder { get; init; }
 }

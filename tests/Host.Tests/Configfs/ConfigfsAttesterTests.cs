@@ -47,8 +47,8 @@ public sealed class ConfigfsAttesterTests(SoftwareMachine machine) : IClassFixtu
     [Fact]
     public void A_provider_that_is_not_read_here_is_named()
     {
-        var kernel = new Kernel(machine) { Provider = "tdx_guest" };
-        Assert.Contains("tdx_guest", Assert.Throws<AttesterException>(() => Attester(kernel).Attest(Value)).Message, StringComparison.Ordinal);
+        var kernel = new Kernel(machine) { Provider = "arm_cca_guest" };
+        Assert.Contains("arm_cca_guest", Assert.Throws<AttesterException>(() => Attester(kernel).Attest(Value)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
