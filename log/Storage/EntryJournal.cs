@@ -68,14 +68,19 @@ internal sealed class EntryJournal : IDisposable
     public IReadOnlyList<ReadOnlyMemory<byte>> Read(long first, int count)
     {
         var entries = new List<ReadOnlyMemory<byte>>(count);
-        Span<byte> length = stackalloc byte[2];
+        long start = _offsets[checked((int)first)];
+        long end = first + count < _offsets.Count ? _offsets[checked((int)(first + count))] : _end;
+        byte[] frames = new byte[end - start];
+        for (int read = 0; read < frames.Length;)
+        {
+            int more = RandomAccess.Read(_file.SafeFileHandle, frames.AsSpan(read), start + read);
+            read += more > 0 ? more : throw new IOException("the journal was cut while it was open");
+        }
+
         for (long i = first; i < first + count; i++)
         {
-            long offset = _offsets[checked((int)i)];
-            RandomAccess.Read(_file.SafeFileHandle, length, offset);
-            byte[] entry = new byte[BinaryPrimitives.ReadUInt16BigEndian(length)];
-            RandomAccess.Read(_file.SafeFileHandle, entry, offset + 2);
-            entries.Add(entry);
+            int at = (int)(_offsets[checked((int)i)] - start);
+            entries.Add(frames.AsMemory(at + 2, BinaryPrimitives.ReadUInt16BigEndian(frames.AsSpan(at))));
         }
 
         return entries;
