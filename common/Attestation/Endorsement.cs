@@ -17,6 +17,12 @@ public sealed record Endorsement(string MediaType, ReadOnlyMemory<byte> Bytes)
     /// <summary>One DER certificate revocation list (RFC 2585).</summary>
     public const string RevocationListMediaType = "application/pkix-crl";
 
+    /// <summary>Intel's TCB info for a TDX platform, the signed document as it was issued.</summary>
+    public const string TdxTcbInfoMediaType = Tdx.TcbInfo.MediaType;
+
+    /// <summary>Intel's identity of the TDX quoting enclave, the signed document as it was issued.</summary>
+    public const string TdxQeIdentityMediaType = Tdx.QeIdentity.MediaType;
+
     /// <summary>Reads what an operator keeps in a file: one DER certificate or revocation list, or any number of both as PEM.</summary>
     /// <param name="file">The file's bytes.</param>
     /// <returns>The endorsements in their order; empty where one is malformed or there is none.</returns>

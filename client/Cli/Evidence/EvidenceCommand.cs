@@ -17,6 +17,7 @@ internal static class EvidenceCommand
         var at = EvidenceArguments.At();
         var endorsements = EvidenceArguments.Endorsements();
         var reportData = ReportData();
+        var collateral = Collateral();
         var json = EvidenceArguments.Json();
         var command = new Command("explain", """
             Judge evidence and say why: every check with the value found and, where it did not pass, the value wanted, its source and the nearest accepted value.
@@ -24,12 +25,12 @@ internal static class EvidenceCommand
             Exit codes: 0 passed (gaps are named), 1 refused, 2 wrong usage or a file that cannot be read.
             """)
         {
-            file, policy, at, endorsements, reportData, json,
+            file, policy, at, endorsements, collateral, reportData, json,
         };
         command.SetAction((parse, _) => EvidenceArguments.RunAsync(async () =>
         {
             AppraisalPolicy? wanted = EvidenceArguments.ReadPolicy(parse.GetValue(policy));
-            var evidence = EvidenceFile.Open(parse.GetValue(file)!, parse.GetValue(endorsements) ?? []);
+            var evidence = EvidenceFile.Open(parse.GetValue(file)!, parse.GetValue(endorsements) ?? [], parse.GetValue(collateral));
             DateTimeOffset now = parse.GetValue(at) ?? TimeProvider.System.GetUtcNow();
             Verdict verdict = evidence.Appraise(wanted, parse.GetValue(reportData), now);
             string text = parse.GetValue(json) ? VerdictJson.Write(verdict, now).ToJsonString() : VerdictText.Write(verdict);
@@ -45,18 +46,19 @@ internal static class EvidenceCommand
         var policy = Policy();
         var at = EvidenceArguments.At();
         var endorsements = EvidenceArguments.Endorsements();
+        var collateral = Collateral();
         var output = new Option<string?>("--output", "-o") { Description = "Where to write it; default standard output." };
         var command = new Command("record", """
             Write a bundle for support: the parts of the evidence and the verdict over them, as JSON. It holds no secret, and what names a machine (its chip id) is
             replaced by a short hash of it.
             """)
         {
-            file, policy, at, endorsements, output,
+            file, policy, at, endorsements, collateral, output,
         };
         command.SetAction((parse, _) => EvidenceArguments.RunAsync(async () =>
         {
             AppraisalPolicy? wanted = EvidenceArguments.ReadPolicy(parse.GetValue(policy));
-            var evidence = EvidenceFile.Open(parse.GetValue(file)!, parse.GetValue(endorsements) ?? []);
+            var evidence = EvidenceFile.Open(parse.GetValue(file)!, parse.GetValue(endorsements) ?? [], parse.GetValue(collateral));
             DateTimeOffset now = parse.GetValue(at) ?? TimeProvider.System.GetUtcNow();
             string bundle = SupportBundle.Write(evidence, evidence.Appraise(wanted, reportData: null, now), now);
             if (parse.GetValue(output) is { } path)
@@ -75,12 +77,17 @@ internal static class EvidenceCommand
 
     private static Argument<string> File() => new("file")
     {
-        Description = "A host record, an RA-TLS certificate (PEM or DER), a SEV-SNP report, or a folder that holds a report.",
+        Description = "A host record, an RA-TLS certificate (PEM or DER), a SEV-SNP report, a TDX quote, or a folder that holds one.",
     };
 
     private static Option<string?> Policy() => new("--policy")
     {
         Description = "What is accepted, as JSON. Without it the hardware alone is judged: what software it runs stays a named gap.",
+    };
+
+    private static Option<string?> Collateral() => new("--collateral")
+    {
+        Description = "Folder of Intel's collateral for a bare TDX quote: tcb_info.json, qe_identity.json, tcb_info_issuer_chain.pem, pck_crl.der, root_ca_crl.der.",
     };
 
     private static Option<ReadOnlyMemory<byte>?> ReportData() => new("--report-data")

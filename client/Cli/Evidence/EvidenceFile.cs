@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Veil.Attestation;
 using Veil.Attestation.Snp;
+using Veil.Attestation.Tdx;
 using HardwareEvidence = Veil.Attestation.Evidence;
 
 namespace Veil.ClientCli.Evidence;
@@ -17,6 +18,15 @@ internal sealed class EvidenceFile
     private const int MaxFileSize = 1 << 20;
     private const string ManifestFile = "manifest.json";
     private static readonly string[] EndorsementEndings = [".der", ".crt", ".pem", ".crl"];
+    private static readonly (string Name, string? MediaType)[] CollateralFiles =
+    [
+        ("tcb_info.json", Endorsement.TdxTcbInfoMediaType),
+        ("qe_identity.json", Endorsement.TdxQeIdentityMediaType),
+        ("tcb_info_issuer_chain.pem", null),
+        ("pck_crl.der", Endorsement.RevocationListMediaType),
+        ("root_ca_crl.der", Endorsement.RevocationListMediaType),
+    ];
+
     private static readonly string[] ManifestEndorsements = ["vcek", "vlek", "ask", "asvk", "ark", "crl"];
 
     private EvidenceFile(string name, HardwareEvidence evidence, IReadOnlyList<Endorsement> endorsements, HostRecord? record, ReadOnlyMemory<byte> leaf)
@@ -44,8 +54,11 @@ internal sealed class EvidenceFile
     public ReadOnlyMemory<byte> Leaf { get; }
 
     /// <summary>Opens one file, or a folder with a manifest or a file <c>report.bin</c>.</summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="endorsementFiles">Certificates and lists for a bare report.</param>
+    /// <param name="collateralFolder">Intel's collateral for a bare TDX quote; null for the one that a manifest beside it names.</param>
     /// <exception cref="EvidenceException">It is none of these.</exception>
-    public static EvidenceFile Open(string path, IReadOnlyList<string> endorsementFiles)
+    public static EvidenceFile Open(string path, IReadOnlyList<string> endorsementFiles, string? collateralFolder = null)
     {
         string file = Directory.Exists(path) ? EvidenceIn(path) : path;
         byte[] bytes = ReadFile(file);
@@ -55,6 +68,11 @@ internal sealed class EvidenceFile
                 ? [.. endorsementFiles.SelectMany(ReadEndorsements)]
                 : [.. FilesBeside(file).SelectMany(ReadEndorsements)];
             return new(path, new(SnpReport.MediaType, bytes), endorsements, record: null, leaf: default);
+        }
+
+        if (TdxQuote.TryParse(bytes, out _, out _))
+        {
+            return new(path, new(TdxQuote.MediaType, bytes), ReadCollateral(collateralFolder ?? CollateralBeside(file)), record: null, leaf: default);
         }
 
         if (endorsementFiles.Count > 0)
@@ -70,7 +88,7 @@ internal sealed class EvidenceFile
         byte[]? leaf = ReadCertificate(bytes);
         if (leaf is null)
         {
-            throw new EvidenceException($"{path}: found {bytes.Length} bytes that are no host record ({error}), no certificate and no SEV-SNP report.");
+            throw new EvidenceException($"{path}: found {bytes.Length} bytes that are no host record ({error}), no certificate, no SEV-SNP report and no TDX quote.");
         }
 
         record = ReadRecord(leaf, path);
@@ -138,6 +156,29 @@ internal sealed class EvidenceFile
         }
 
         return Directory.EnumerateFiles(folder).Where(found => EndorsementEndings.Contains(Path.GetExtension(found), StringComparer.Ordinal)).Order(StringComparer.Ordinal);
+    }
+
+    private static string? CollateralBeside(string file)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        string manifest = Path.Combine(folder, ManifestFile);
+        return File.Exists(manifest) && ManifestFiles(manifest).TryGetValue("collateral", out string? named) ? Path.Combine(folder, named) : null;
+    }
+
+    /// <summary>The two signed documents, the certificate that signs them, and the revocation lists, as far as they are there.</summary>
+    private static List<Endorsement> ReadCollateral(string? folder)
+    {
+        var found = new List<Endorsement>();
+        foreach ((string name, string? mediaType) in CollateralFiles)
+        {
+            string path = Path.Combine(folder ?? string.Empty, name);
+            if (folder is not null && File.Exists(path))
+            {
+                found.AddRange(mediaType is null ? ReadEndorsements(path).Take(1) : [new(mediaType, ReadFile(path))]);
+            }
+        }
+
+        return found;
     }
 
     private static Dictionary<string, string> ManifestFiles(string manifest)

@@ -26,7 +26,7 @@ internal static class SupportBundle
             ["v"] = Version,
             ["verdict"] = VerdictJson.Write(verdict, at),
             ["claims"] = file.Record is { } record ? Part(HostClaims.MediaType, record.EncodedClaims, identities) : null,
-            ["evidence"] = Part(file.Evidence.MediaType, file.Evidence.Bytes, identities),
+            ["evidence"] = EvidencePart(file.Evidence, identities),
             ["endorsements"] = new JsonArray([.. file.Endorsements.Select(endorsement => (JsonNode)Part(endorsement.MediaType, endorsement.Bytes, identities))]),
         };
         return identities.Aggregate(bundle.ToJsonString(Format), HideText);
@@ -43,6 +43,11 @@ internal static class SupportBundle
         byte[] chipId = report.ChipId.ToArray();
         return chipId.AsSpan(ShortChipIdSize).ContainsAnyExcept((byte)0) ? [chipId] : [chipId, chipId[..ShortChipIdSize]];
     }
+
+    /// <summary>A TDX quote holds its platform's id inside certificates in base64: of that kind only size and verdict are told.</summary>
+    private static JsonObject EvidencePart(Veil.Attestation.Evidence evidence, byte[][] identities) => evidence.MediaType == SnpReport.MediaType
+        ? Part(evidence.MediaType, evidence.Bytes, identities)
+        : new() { ["type"] = evidence.MediaType, ["size"] = evidence.Bytes.Length };
 
     private static JsonObject Part(string mediaType, ReadOnlyMemory<byte> bytes, byte[][] identities) => new()
     {

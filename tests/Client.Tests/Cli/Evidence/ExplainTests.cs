@@ -43,6 +43,20 @@ public static class ExplainTests
     }
 
     [Fact]
+    public static async Task Every_TDX_quote_gets_the_verdict_of_its_manifest_with_its_collateral_and_none_without()
+    {
+        foreach ((string folder, JsonElement manifest) in RealEvidence.Tdx())
+        {
+            JsonElement expected = manifest.GetProperty("expected");
+            string at = expected.GetProperty("verify_at").GetString()!;
+            (int code, _) = await ExplainAsync(folder, "--at", at);
+            Assert.True(code == (expected.GetProperty("verdict").GetString() == "valid" ? 0 : 1), folder);
+            (code, _) = await ExplainAsync(folder, "--at", at, "--collateral", Path.GetTempPath());
+            Assert.True(code == 1, folder);
+        }
+    }
+
+    [Fact]
     public static async Task Endorsements_can_be_named_one_by_one_and_then_nothing_else_is_taken()
     {
         (string folder, JsonElement manifest) = RealEvidence.Open("milan-v3-azure");

@@ -20,6 +20,14 @@ internal static class RealEvidence
         return (folder, JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "manifest.json"))).RootElement);
     }
 
+    /// <summary>The folders and manifests of all TDX pieces; skips the test where there are none.</summary>
+    public static IEnumerable<(string Folder, JsonElement Manifest)> Tdx()
+    {
+        string tdx = Path.Combine(Snp(), "..", "..", "intel", "tdx");
+        Assert.SkipUnless(Directory.Exists(tdx), Absent);
+        return Directory.EnumerateDirectories(tdx).Select(folder => (folder, JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "manifest.json"))).RootElement));
+    }
+
     private static string Snp() => Path.Combine(Environment.GetEnvironmentVariable("VEIL_EVIDENCE") ?? Path.Combine(Root(), "..", "shared", "evidence"), "amd", "snp");
 
     private static string Root([CallerFilePath] string file = "")
