@@ -22,6 +22,14 @@ public sealed class ProgramTests
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_host_agent_refuses_an_environment_that_could_change_its_code_and_names_it()
+    {
+        (int exit, _, string error) = await RunAsync("Veil.HostAgent", [.. Complete, "--Attester:Folder=/nonexistent/tsm"], ("LD_LIBRARY_PATH", "/nonexistent"));
+        Assert.Equal(1, exit);
+        Assert.Contains("LD_LIBRARY_PATH must not be set", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--Host:Workload=http://10.0.0.1:80", "Host:Workload")]
     [InlineData("--Host:Workload=https://127.0.0.1:80", "Host:Workload")]
@@ -71,9 +79,11 @@ public sealed class ProgramTests
         Assert.Contains("FOLDER is missing", error, StringComparison.Ordinal);
     }
 
-    private static async Task<(int Exit, string Output, string Error)> RunAsync(string program, string[] args)
+    private static async Task<(int Exit, string Output, string Error)> RunAsync(string program, string[] args, (string Name, string Value)? variable = null)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program + ".dll"), .. args]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        if (variable is { } set)
+            start.Environment[set.Name] = set.Value;
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
