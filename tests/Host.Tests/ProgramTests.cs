@@ -26,7 +26,7 @@ public sealed class ProgramTests
     public async Task A_host_agent_refuses_an_environment_that_could_change_its_code_and_names_it()
     {
         (int exit, _, string error) = await RunAsync("Veil.HostAgent", [.. Complete, "--Attester:Folder=/nonexistent/tsm"], ("LD_LIBRARY_PATH", "/nonexistent"));
-        Assert.Equal(1, exit);
+        Assert.Equal(2, exit);
         Assert.Contains("LD_LIBRARY_PATH must not be set", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
