@@ -170,4 +170,7 @@ public static class CheckNames
 
     /// <summary>The TDX module's measurement is one that the policy names.</summary>
     public const string ModuleMeasurement = "module-measurement";
+
+    /// <summary>A GPU's certificate was made by the firmware that the report names.</summary>
+    public const string GpuFirmware = "gpu-firmware";
 }

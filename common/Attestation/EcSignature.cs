@@ -32,6 +32,10 @@ internal static class EcSignature
         IsP384Signature(signature)
         && Verify(spki, P384Header, ECCurve.NamedCurves.nistP384, data, signature, HashAlgorithmName.SHA384, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
 
+    /// <summary>ECDSA P-384 with SHA-384, the signature as in certificates (DER).</summary>
+    public static bool VerifyP384Certificate(ReadOnlySpan<byte> spki, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
+        Verify(spki, P384Header, ECCurve.NamedCurves.nistP384, data, signature, HashAlgorithmName.SHA384, DSASignatureFormat.Rfc3279DerSequence);
+
     /// <summary>True for the SubjectPublicKeyInfo of an uncompressed point of P-384; that it is on the curve is not looked at.</summary>
     public static bool IsP384(ReadOnlySpan<byte> spki) => spki.StartsWith(P384Header) && spki.Length == P384Header[1] + 2;
 

@@ -77,7 +77,8 @@ internal sealed class EpochPublisher : BackgroundService
             }
             catch (Exception failure) when (failure is HttpRequestException or IOException or InvalidDataException or UnauthorizedAccessException or TaskCanceledException && !stoppingToken.IsCancellationRequested)
             {
-                _logger.EpochNotPublished(failure.GetType().Name);
+                // What is invalid is named by us, what comes from elsewhere by its kind alone.
+                _logger.EpochNotPublished(failure is InvalidDataException ? failure.Message : failure.GetType().Name);
             }
 
             await Task.Delay(pause > TimeSpan.FromMilliseconds(10) ? pause : TimeSpan.FromMilliseconds(10), _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

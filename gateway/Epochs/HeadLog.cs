@@ -37,6 +37,8 @@ internal sealed class HeadLog : IDisposable
     public async Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadEntriesAsync(long from, long size, CancellationToken cancellationToken)
     {
         var entries = new List<ReadOnlyMemory<byte>>();
+        if (from >= size)
+            return entries;
         for (long tile = from / TilePath.FullWidth; tile * TilePath.FullWidth < size; tile++)
         {
             int width = (int)Math.Min(TilePath.FullWidth, size - (tile * TilePath.FullWidth));

@@ -79,7 +79,7 @@ internal sealed class EpochViewMaker : IViewMaker
 
         // 3. Only what was relied on is remembered.
         _seen?.Write(epoch.Checkpoint.Size, epoch.Checkpoint.Root.Span);
-        return Assemble(package, epoch, agreement, key, hosts, now);
+        return Assemble(epoch, agreement, key, hosts, now);
     }
 
     /// <summary>Where a document of an epoch is.</summary>
@@ -110,14 +110,14 @@ internal sealed class EpochViewMaker : IViewMaker
         return ConsistencyProof.TryParse(bytes, out IReadOnlyList<ReadOnlyMemory<byte>>? proof) ? epoch.Continues(seen.Size, seen.Root, proof) : EpochError.Malformed;
     }
 
-    private TrustedView Assemble(EpochPackage package, WitnessedEpoch epoch, EpochAgreement agreement, KeyConfig key, IReadOnlyList<AppraisedHost> hosts, DateTimeOffset now)
+    private TrustedView Assemble(WitnessedEpoch epoch, EpochAgreement agreement, KeyConfig key, IReadOnlyList<AppraisedHost> hosts, DateTimeOffset now)
     {
         ILookup<string, ReadOnlyMemory<byte>> claims = hosts.ToLookup(host => host.Claims.Service, host => host.Record.EncodedClaims, StringComparer.OrdinalIgnoreCase);
         IEnumerable<ServiceView> services = agreement.Policy.Services.Select(service => new ServiceView(service.Authority, service.Price, [.. claims[service.Authority]]));
 
         // A head stands for its epoch and the next; a request that is under way may end after that.
         DateTimeOffset notAfter = _bundle.Epochs.StartOf(epoch.Head.Epoch + 2);
-        return new TrustedView(_bundle.Authority, services, package.Keys.ToArray(), key, agreement.Directory, agreement.Challenge, now, notAfter)
+        return new TrustedView(_bundle.Authority, services, KeyConfig.WriteCollection([key]), key, agreement.Directory, agreement.Challenge, now, notAfter)
         {
             Standing = new(
                 epoch.Head.Epoch,

@@ -113,13 +113,17 @@ public sealed partial class Deployment
             ["RequestsPerSecond"] = _options.RelayRequestsPerSecond,
             ["Burst"] = _options.RelayRequestsPerSecond,
         };
-        if (_options.MirrorRefresh is { } refresh)
+        if ((_options.MirrorRefresh ?? (_options.AwaitHosts ? null : TimeSpan.FromSeconds(1))) is { } refresh)
         {
             settings["MirrorRefresh"] = $"{refresh:c}";
         }
 
         Relay = NewParty("relay", "Veil.Relay", Plan.Relay.Management, "/readyz", new JsonObject { ["Server"] = Server(Plan.Relay, relay), ["Relay"] = settings });
         await Relay.StartAsync(cancellation);
+        if (_options.EpochLength is not null && !_options.AwaitHosts)
+        {
+            await AwaitEpochAsync(cancellation);
+        }
     }
 
     private VeilOptions NewClientOptions(string walletFile, bool withAccount, int tokens) => new()

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
+using Veil.Transparency.Epochs;
 
 namespace Veil.DevStack;
 
@@ -93,6 +95,27 @@ public sealed partial class Deployment
         string key = Path.Combine(OperatorFolder, "alice.key");
         await RunAsync("veil-log", Folder, ["release", "sign", file, "--key", key, "--name", name, "--service", ServiceUrl.Host, "--measurement", measurement], cancellation);
         await RunAsync("veil-log", Folder, ["release", "sign", file, "--key", Path.Combine(OperatorFolder, "bob.key")], cancellation);
+    }
+
+    /// <summary>Waits until the relay mirrors an epoch: without a host, the gateway publishes one a moment after its start.</summary>
+    private async Task AwaitEpochAsync(CancellationToken cancellation)
+    {
+        var roots = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        roots.CustomTrustStore.ImportFromPemFile(RootFile);
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, SslOptions = { CertificateChainPolicy = roots } });
+        http.DefaultRequestHeaders.TryAddWithoutValidation("Accept", EpochPackage.MediaType);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            using HttpResponseMessage answer = await http.GetAsync(RelayUrl, patience.Token);
+            if (answer.IsSuccessStatusCode)
+            {
+                return;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(200), patience.Token);
+        }
     }
 
     private JsonObject Epochs(JsonObject tls, string localAddress)
