@@ -32,34 +32,37 @@ internal sealed class IntelChain
     /// <summary>All three, the leaf first.</summary>
     public ParsedCertificate[] All => [Leaf, Authority, Root];
 
-    /// <summary>Reads exactly three certificates; anything between them but white space, and after them but one NUL, is refused.</summary>
+    /// <summary>Reads exactly three certificates; anything between them but one line feed, and after them but one NUL, is refused.</summary>
     public static bool TryParse(ReadOnlySpan<byte> pem, [NotNullWhen(true)] out IntelChain? chain, out string found)
     {
         chain = null;
         found = "malformed";
-        ReadOnlySpan<byte> text = pem is [.. var rest, 0] ? rest : pem;
-        if (text.Length > MaxTextSize || !Ascii.IsValid(text))
+        if (pem.Length > MaxTextSize || !Ascii.IsValid(pem))
         {
             return false;
         }
 
         var certificates = new List<ParsedCertificate>();
-        ReadOnlySpan<char> left = Encoding.ASCII.GetString(text);
-        while (certificates.Count < 3 && PemEncoding.TryFind(left, out PemFields fields))
+        string text = Encoding.ASCII.GetString(pem);
+        int at = 0;
+        while (certificates.Count < 3 && PemEncoding.TryFind(text.AsSpan(at), out PemFields fields))
         {
-            if (!left[..fields.Location.Start].IsWhiteSpace() || left[fields.Label] is not "CERTIFICATE"
-                || !ParsedCertificate.TryParse(Convert.FromBase64String(left[fields.Base64Data].ToString()), out ParsedCertificate? certificate))
+            // Nothing signs the text, so that it has to be the one text of these bytes: 64 digits a line, each line ended by a line feed.
+            byte[] der = Convert.FromBase64String(text[at..][fields.Base64Data]);
+            string written = PemEncoding.WriteString("CERTIFICATE", der);
+            if (fields.Location.Start.Value != 0 || !text.AsSpan(at).StartsWith(written, StringComparison.Ordinal) || !ParsedCertificate.TryParse(der, out ParsedCertificate? certificate))
             {
                 return false;
             }
 
             certificates.Add(certificate);
-            left = left[fields.Location.End..];
+            at += written.Length;
+            at += at < text.Length && text[at] == '\n' ? 1 : 0;
         }
 
         found = certificates.Count == 0 ? "none" : string.Join(", ", certificates.Select(certificate => certificate.CommonName));
         bool named = certificates is [{ CommonName: LeafName }, var authority, { CommonName: RootName }] && AuthorityNames.Contains(authority.CommonName, StringComparer.Ordinal);
-        chain = named && left.IsWhiteSpace() ? new(certificates[0], certificates[1], certificates[2]) : null;
+        chain = named && (at == text.Length || text[at..] == "\0") ? new(certificates[0], certificates[1], certificates[2]) : null;
         return chain is not null;
     }
 

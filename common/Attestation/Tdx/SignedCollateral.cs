@@ -1,10 +1,12 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Text.Json;
 
 namespace Veil.Attestation.Tdx;
 
 /// <summary>
-/// A document of Intel's provisioning service: <c>{"name":{…},"signature":"128 hexadecimal digits"}</c>. The signature is over the inner object's bytes as they came,
+/// A document of Intel's provisioning service: <c>{"name":{…},"signature":"128 hexadecimal digits"}</c>, without a byte more. The signature is over the inner object's bytes as they came,
 /// which are kept and never written anew.
 /// </summary>
 internal sealed class SignedCollateral
@@ -14,9 +16,14 @@ internal sealed class SignedCollateral
 
     private const int MaxDepth = 16;
     private const int SignatureDigits = 128;
+    private static readonly SearchValues<byte> LowerHex = SearchValues.Create("0123456789abcdef"u8);
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
     private SignedCollateral(ReadOnlyMemory<byte> signed, byte[] signature) => (Signed, Signature) = (signed, signature);
+
+    private static ReadOnlySpan<byte> Between => ",\"signature\":\""u8;
+
+    private static ReadOnlySpan<byte> After => "\"}"u8;
 
     /// <summary>The inner object, byte for byte.</summary>
     public ReadOnlyMemory<byte> Signed { get; }
@@ -24,7 +31,7 @@ internal sealed class SignedCollateral
     /// <summary>ECDSA P-256 with SHA-256, r || s.</summary>
     public byte[] Signature { get; }
 
-    /// <summary>Takes a document apart; members other than the two, doubled members anywhere, and anything after the document are refused.</summary>
+    /// <summary>Takes a document apart as Intel writes it; other members, another order, white space, capital digits and anything after the document are refused. The inner object is not looked into.</summary>
     /// <param name="source">Untrusted; slices of it are kept.</param>
     /// <param name="name">The inner object's name.</param>
     /// <param name="collateral">The two parts.</param>
@@ -36,57 +43,31 @@ internal sealed class SignedCollateral
             return false;
         }
 
-        try
-        {
-            collateral = Read(source, name);
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            // The readers' ways to say that the bytes are not JSON, or that a text in it is not Unicode.
-        }
-
+        collateral = Read(source, name);
         return collateral is not null;
     }
 
-    /// <summary>Opens the inner object.</summary>
+    /// <summary>Opens the inner object; doubled members anywhere are refused.</summary>
     public JsonDocument Open() => JsonDocument.Parse(Signed, Options);
 
     private static SignedCollateral? Read(ReadOnlyMemory<byte> source, string name)
     {
-        using (JsonDocument.Parse(source, Options))
-        {
-            // Only to have doubled members and what follows the document refused.
-        }
-
-        ReadOnlyMemory<byte> signed = default;
-        byte[]? signature = null;
-        var reader = new Utf8JsonReader(source.Span, new JsonReaderOptions { MaxDepth = MaxDepth });
-        reader.Read();
-        if (reader.TokenType is not JsonTokenType.StartObject)
+        // {"name": … ,"signature":"…"}: written this way and no other, since nothing signs what is around the inner object.
+        byte[] before = Encoding.UTF8.GetBytes($"{{\"{name}\":{{");
+        int end = source.Length - Between.Length - SignatureDigits - After.Length;
+        ReadOnlySpan<byte> text = source.Span;
+        if (end < before.Length || !text.StartsWith(before) || text[end - 1] != (byte)'}' || !text[end..].StartsWith(Between) || !text.EndsWith(After))
         {
             return null;
         }
 
-        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+        byte[] signature = new byte[SignatureDigits / 2];
+        ReadOnlySpan<byte> digits = text.Slice(end + Between.Length, SignatureDigits);
+        if (digits.ContainsAnyExcept(LowerHex) || Convert.FromHexString(digits, signature, out _, out _) is not OperationStatus.Done)
         {
-            string? member = reader.GetString();
-            reader.Read();
-            if (member == name && reader.TokenType is JsonTokenType.StartObject)
-            {
-                int start = (int)reader.TokenStartIndex;
-                reader.Skip();
-                signed = source[start..(int)reader.BytesConsumed];
-            }
-            else if (member == "signature" && reader.TokenType is JsonTokenType.String && reader.GetString() is { Length: SignatureDigits } digits && digits.All(char.IsAsciiHexDigit))
-            {
-                signature = Convert.FromHexString(digits);
-            }
-            else
-            {
-                return null;
-            }
+            return null;
         }
 
-        return signature is null || signed.IsEmpty ? null : new(signed, signature);
+        return new(source[(before.Length - 1)..end], signature);
     }
 }

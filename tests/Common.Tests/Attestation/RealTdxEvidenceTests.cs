@@ -191,7 +191,29 @@ public static class RealTdxEvidenceTests
     public static void Collateral_that_was_serialised_anew_is_refused()
     {
         TdxPiece piece = Good();
-        AssertFails(piece, CheckNames.CollateralSignature, piece.With(TcbInfo.MediaType, bytes => JsonSerializer.SerializeToUtf8Bytes(JsonNode.Parse(bytes), Indented)));
+        AssertFails(piece, CheckNames.Collateral, piece.With(TcbInfo.MediaType, bytes => JsonSerializer.SerializeToUtf8Bytes(JsonNode.Parse(bytes), Indented)));
+        AssertFails(piece, CheckNames.CollateralSignature, piece.With(TcbInfo.MediaType, bytes => Replace(bytes, "\"id\":\"TDX\",", "\"id\": \"TDX\",")));
+    }
+
+    [Fact]
+    public static void Collateral_framed_in_another_way_is_refused()
+    {
+        TdxPiece piece = Good();
+        AssertFails(piece, CheckNames.Collateral, piece.With(TcbInfo.MediaType, bytes => [.. bytes, (byte)'\n']));
+        AssertFails(piece, CheckNames.Collateral, piece.With(TcbInfo.MediaType, bytes => Replace(bytes, "{\"tcbInfo\":", "{ \"tcbInfo\":")));
+        AssertFails(piece, CheckNames.Collateral, piece.With(TcbInfo.MediaType, bytes => [.. bytes[..^130], .. System.Text.Encoding.ASCII.GetBytes(System.Text.Encoding.ASCII.GetString(bytes[^130..]).ToUpperInvariant())]));
+    }
+
+    [Theory]
+    [InlineData("-----BEGIN", " -----BEGIN")]
+    [InlineData("-----END", "\n-----END")]
+    [InlineData("-----\nMII", "-----\r\nMII")]
+    public static void Certificates_written_in_another_way_are_refused(string old, string with)
+    {
+        string pem = System.Text.Encoding.ASCII.GetString(Good().Parsed.CertificateChain.Span);
+        Assert.True(IntelChain.TryParse(System.Text.Encoding.ASCII.GetBytes(pem), out _, out _));
+        Assert.Contains(old, pem, StringComparison.Ordinal);
+        Assert.False(IntelChain.TryParse(System.Text.Encoding.ASCII.GetBytes(pem.Replace(old, with, StringComparison.Ordinal)), out _, out _));
     }
 
     [Fact]
