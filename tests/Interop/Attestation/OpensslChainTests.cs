@@ -1,7 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
-using System.Globalization;
-using System.Security.Cryptography;
 using Veil.Attestation;
 
 namespace Veil.Interop.Attestation;
@@ -48,34 +44,5 @@ public sealed class OpensslChainTests : IDisposable
     private static bool ChainHolds(Verdict verdict) =>
         verdict.Checks.Any(check => check is { Name: CheckNames.Chain, Passed: true }) && verdict.Checks.Any(check => check is { Name: CheckNames.ChainValidity, Passed: true });
 
-    private async Task<(bool Accepted, string Said)> VerifyAsync(byte[] root, byte[] intermediate, byte[] leaf, DateTimeOffset at)
-    {
-        string time = at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        var start = new ProcessStartInfo(
-            "openssl", ["verify", "-attime", time, "-no-CApath", "-no-CAstore", "-CAfile", Write("root", root), "-untrusted", Write("intermediate", intermediate), Write("leaf", leaf)])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        try
-        {
-            using Process openssl = Process.Start(start)!;
-            Task<string> errors = openssl.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-            string output = await openssl.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-            await openssl.WaitForExitAsync(TestContext.Current.CancellationToken);
-            return (openssl.ExitCode == 0, output + await errors);
-        }
-        catch (Win32Exception)
-        {
-            Assert.Skip("The program openssl is not installed.");
-            throw;
-        }
-    }
-
-    private string Write(string name, byte[] der)
-    {
-        string path = Path.Combine(_folder, name + ".pem");
-        File.WriteAllText(path, PemEncoding.WriteString("CERTIFICATE", der) + "\n");
-        return path;
-    }
+    private Task<(bool Accepted, string Said)> VerifyAsync(byte[] root, byte[] intermediate, byte[] leaf, DateTimeOffset at) => OpensslVerify.RunAsync(_folder, root, [intermediate], leaf, at);
 }
