@@ -7,10 +7,17 @@ namespace Veil.Attestation;
 /// <see cref="AppraisedHost"/> may come out.
 /// </param>
 /// <param name="Now">The verifier's time.</param>
-/// <param name="Known">Signatures that were verified before; null verifies all anew.</param>
-internal readonly record struct AppraisalScope(ReadOnlyMemory<byte>? BoundValue, bool IsHardwareOnly, DateTimeOffset Now, VerifiedSignatures? Known = null)
+/// <param name="Memory">The relying party's memory; null verifies and parses all anew.</param>
+internal readonly record struct AppraisalScope(ReadOnlyMemory<byte>? BoundValue, bool IsHardwareOnly, DateTimeOffset Now, VerifiedSignatures? Memory = null)
 {
+    /// <summary>The relying party's memory, or one for this appraisal alone, in which each key is loaded once.</summary>
+    public VerifiedSignatures Known { get; } = Memory ?? new();
+
     /// <summary>Verifies a manufacturer's signature, or recalls that it was.</summary>
     public bool IsSigned(VerifiedSignatures.Verifier verifier, ReadOnlyMemory<byte> spki, ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> signature) =>
-        Known is { } known ? known.Verify(verifier, spki.Span, data.Span, signature.Span) : verifier(spki.Span, data.Span, signature.Span);
+        Known.Verify(verifier, spki.Span, data.Span, signature.Span);
+
+    /// <summary>Parses bytes, or recalls what they parse to. Nothing is trusted by being recalled.</summary>
+    public T? Parse<T>(ReadOnlyMemory<byte> source, Func<ReadOnlyMemory<byte>, T?> parse)
+        where T : class => Memory is null ? parse(source) : Memory.Parse(source, parse);
 }

@@ -52,7 +52,7 @@ internal sealed class CertificateRevocationList
     {
         ArgumentNullException.ThrowIfNull(authority);
         return authority.IsAuthority && authority.MaySignRevocationLists && Issuer.Span.SequenceEqual(authority.Subject.Span)
-            && (known?.Verify(Verify, authority.Spki.Span, _tbs.Span, _signature.Span) ?? Verify(authority.Spki.Span, _tbs.Span, _signature.Span));
+            && (known?.Verify((_, data, signature) => IsBy(known.Load(authority), data, signature), authority.Spki.Span, _tbs.Span, _signature.Span) ?? Verify(authority.Spki.Span, _tbs.Span, _signature.Span));
     }
 
     /// <summary>Parses one whole list; bytes left over are an error.</summary>
@@ -77,6 +77,12 @@ internal sealed class CertificateRevocationList
 
         return list is not null;
     }
+
+    /// <summary>The list, or null.</summary>
+    public static CertificateRevocationList? ParseOrNull(ReadOnlyMemory<byte> der) => TryParse(der, out CertificateRevocationList? list) ? list : null;
+
+    private static bool IsBy(EndorsementKey? key, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
+        key is not null && (key.IsP256 || key.IsRsa) && key.VerifyCertificate(data, signature);
 
     private static bool Verify(ReadOnlySpan<byte> spki, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
         EcSignature.VerifyP256(spki, data, signature) || RsaSignature.VerifyPss384(spki, data, signature);

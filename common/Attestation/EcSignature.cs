@@ -8,6 +8,15 @@ namespace Veil.Attestation;
 /// </summary>
 internal static class EcSignature
 {
+    /// <summary>Size of a key of P-256.</summary>
+    public const int P256Bits = 256;
+
+    /// <summary>Bytes of x || y.</summary>
+    public const int P256PointSize = 64;
+
+    /// <summary>Size of a key of P-384.</summary>
+    public const int P384Bits = 384;
+
     private static readonly byte[] P256Header = Convert.FromHexString("3059301306072a8648ce3d020106082a8648ce3d03010703420004");
     private static readonly byte[] P384Header = Convert.FromHexString("3076301006072a8648ce3d020106052b8104002203620004");
 
@@ -20,7 +29,7 @@ internal static class EcSignature
 
     /// <summary>ECDSA P-256 with SHA-256, the signature as r || s, 32 bytes each, both from 1 to the group's order less 1.</summary>
     public static bool VerifyP256Pair(ReadOnlySpan<byte> spki, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
-        signature.Length == 2 * P256Order.Length && IsScalar(signature[..P256Order.Length], P256Order) && IsScalar(signature[P256Order.Length..], P256Order)
+        IsP256Signature(signature)
         && Verify(spki, P256Header, ECCurve.NamedCurves.nistP256, data, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
 
     /// <summary>The SubjectPublicKeyInfo of a point of P-256.</summary>
@@ -42,6 +51,28 @@ internal static class EcSignature
     /// <summary>True for r || s, 48 bytes each, both in their range.</summary>
     public static bool IsP384Signature(ReadOnlySpan<byte> signature) =>
         signature.Length == 2 * P384Order.Length && IsScalar(signature[..P384Order.Length], P384Order) && IsScalar(signature[P384Order.Length..], P384Order);
+
+    /// <summary>True for the SubjectPublicKeyInfo of an uncompressed point of P-256; that it is on the curve is not looked at.</summary>
+    public static bool IsP256(ReadOnlySpan<byte> spki) => spki.StartsWith(P256Header) && spki.Length == P256Header[1] + 2;
+
+    /// <summary>True for r || s, 32 bytes each, both in their range.</summary>
+    public static bool IsP256Signature(ReadOnlySpan<byte> signature) =>
+        signature.Length == 2 * P256Order.Length && IsScalar(signature[..P256Order.Length], P256Order) && IsScalar(signature[P256Order.Length..], P256Order);
+
+    /// <summary>Loads a point of P-256, x || y; null for what is none.</summary>
+    public static ECDsa? LoadP256(ReadOnlySpan<byte> point)
+    {
+        int half = P256Order.Length;
+        try
+        {
+            return point.Length == 2 * half ? ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new() { X = point[..half].ToArray(), Y = point[half..].ToArray() } }) : null;
+        }
+        catch (CryptographicException)
+        {
+            // Not a point of the curve.
+            return null;
+        }
+    }
 
     private static bool IsScalar(ReadOnlySpan<byte> value, byte[] order) => value.ContainsAnyExcept((byte)0) && value.SequenceCompareTo(order) < 0;
 

@@ -4,29 +4,44 @@ using System.Security.Cryptography.X509Certificates;
 namespace Veil.Attestation;
 
 /// <summary>
-/// The P-384 key of an endorsement certificate, loaded once. Making a key of a bare point costs as much as a verification, since the platform multiplies the point by
-/// the group's order; out of a certificate it only looks that the point is on the curve, whose cofactor is one.
+/// A manufacturer's key, P-384, P-256 or RSA-4096, loaded once. Making an EC key of a bare point costs a verification or two, since the platform multiplies the point
+/// by the group's order; out of a certificate it only looks that the point is on the curve, whose cofactor is one, but reading the certificate costs more than P-256's
+/// multiplication and less than P-384's.
 /// </summary>
 internal sealed class EndorsementKey : IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly ECDsa _key;
+    private readonly AsymmetricAlgorithm _key;
 
-    private EndorsementKey(ECDsa key) => _key = key;
+    private EndorsementKey(AsymmetricAlgorithm key) => _key = key;
 
-    /// <summary>Loads it; null where the certificate holds no uncompressed point of P-384.</summary>
-    /// <param name="certificate">One whose chain was verified.</param>
+    /// <summary>Loads the key of a certificate; null where it holds no uncompressed point of P-384 or P-256 and no RSA key of 4096 bits.</summary>
+    /// <param name="certificate">The key is the one of its <see cref="ParsedCertificate.Spki"/>, whoever signed it.</param>
     public static EndorsementKey? Load(ParsedCertificate certificate)
     {
-        if (!EcSignature.IsP384(certificate.Spki.Span))
-        {
-            return null;
-        }
-
+        ReadOnlySpan<byte> spki = certificate.Spki.Span;
         try
         {
+            if (EcSignature.IsP256(spki))
+            {
+                return LoadPoint(spki[^EcSignature.P256PointSize..]);
+            }
+
+            if (!EcSignature.IsP384(spki))
+            {
+                return RsaSignature.Load(spki) is { } rsa ? new(rsa) : null;
+            }
+
             using X509Certificate2 loaded = X509CertificateLoader.LoadCertificate(certificate.Der.Span);
-            return loaded.GetECDsaPublicKey() is { } key ? new(key) : null;
+            ECDsa? key = loaded.GetECDsaPublicKey();
+            if (key is not null && key.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(spki))
+            {
+                return new(key);
+            }
+
+            // The loader found another key than we did: never to be used.
+            key?.Dispose();
+            return null;
         }
         catch (CryptographicException)
         {
@@ -35,27 +50,54 @@ internal sealed class EndorsementKey : IDisposable
         }
     }
 
-    /// <summary>Loads the key for one signature; see <see cref="Verify"/>.</summary>
-    public static bool VerifyOnce(ParsedCertificate certificate, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
-    {
-        using EndorsementKey? key = Load(certificate);
-        return key is not null && key.Verify(data, signature);
-    }
+    /// <summary>Loads a bare key of P-256; null for what is no point of it.</summary>
+    /// <param name="point">x || y, 32 bytes each.</param>
+    public static EndorsementKey? LoadPoint(ReadOnlySpan<byte> point) => EcSignature.LoadP256(point) is { } key ? new(key) : null;
 
-    /// <summary>ECDSA P-384 with SHA-384, the signature as r || s, 48 bytes each, both from 1 to the group's order less 1. Thread-safe.</summary>
-    public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
+    /// <summary>
+    /// ECDSA P-384 with SHA-384 or P-256 with SHA-256, the signature as r || s, both from 1 to the group's order less 1. Never true for an RSA key. Thread-safe.
+    /// </summary>
+    public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
+        _key is ECDsa key
+        && (key.KeySize == EcSignature.P384Bits ? EcSignature.IsP384Signature(signature) : EcSignature.IsP256Signature(signature))
+        && Verify(key, data, signature, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+
+    /// <summary>The same with the signature as in certificates; an RSA key's is PSS as AMD makes it. Thread-safe.</summary>
+    public bool VerifyCertificate(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
     {
-        if (!EcSignature.IsP384Signature(signature))
+        if (_key is ECDsa key)
         {
-            return false;
+            return Verify(key, data, signature, DSASignatureFormat.Rfc3279DerSequence);
         }
 
         lock (_lock)
         {
-            return _key.VerifyData(data, signature, HashAlgorithmName.SHA384, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+            return RsaSignature.VerifyPss384((RSA)_key, data, signature);
         }
     }
 
+    /// <summary>True for a key of P-256.</summary>
+    public bool IsP256 => _key is ECDsa { KeySize: EcSignature.P256Bits };
+
+    /// <summary>True for an RSA key.</summary>
+    public bool IsRsa => _key is RSA;
+
     /// <summary>Lets go of the key.</summary>
     public void Dispose() => _key.Dispose();
+
+    private bool Verify(ECDsa key, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature, DSASignatureFormat format)
+    {
+        try
+        {
+            lock (_lock)
+            {
+                return key.VerifyData(data, signature, key.KeySize == EcSignature.P384Bits ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256, format);
+            }
+        }
+        catch (CryptographicException)
+        {
+            // Not a signature: the readers throw on hostile bytes.
+            return false;
+        }
+    }
 }

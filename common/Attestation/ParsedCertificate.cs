@@ -90,6 +90,9 @@ internal sealed class ParsedCertificate
         return certificate is not null;
     }
 
+    /// <summary>The certificate, or null.</summary>
+    public static ParsedCertificate? ParseOrNull(ReadOnlyMemory<byte> der) => TryParse(der, out ParsedCertificate? certificate) ? certificate : null;
+
     private static ParsedCertificate? Read(ReadOnlyMemory<byte> der)
     {
         var outer = new AsnReader(der, AsnEncodingRules.DER);

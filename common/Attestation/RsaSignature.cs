@@ -7,19 +7,45 @@ internal static class RsaSignature
 {
     private const int KeyBits = 4096;
 
-    /// <summary>True when <paramref name="signature"/> is by the key of this SubjectPublicKeyInfo.</summary>
-    public static bool VerifyPss384(ReadOnlySpan<byte> spki, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
+    /// <summary>Loads a key of 4096 bits; null for what is none.</summary>
+    public static RSA? Load(ReadOnlySpan<byte> spki)
     {
+        RSA key = RSA.Create();
         try
         {
-            using RSA key = RSA.Create();
             key.ImportSubjectPublicKeyInfo(spki, out int read);
-            return read == spki.Length && key.KeySize == KeyBits && key.VerifyData(data, signature, HashAlgorithmName.SHA384, RSASignaturePadding.Pss);
+            if (read == spki.Length && key.KeySize == KeyBits)
+            {
+                return key;
+            }
         }
         catch (CryptographicException)
         {
-            // A key or signature that is none: the loaders throw on hostile bytes.
+            // Not a key: the loaders throw on hostile bytes.
+        }
+
+        key.Dispose();
+        return null;
+    }
+
+    /// <summary>True when the signature is by this key.</summary>
+    public static bool VerifyPss384(RSA key, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
+    {
+        try
+        {
+            return key.VerifyData(data, signature, HashAlgorithmName.SHA384, RSASignaturePadding.Pss);
+        }
+        catch (CryptographicException)
+        {
+            // Not a signature of this size.
             return false;
         }
+    }
+
+    /// <summary>True when <paramref name="signature"/> is by the key of this SubjectPublicKeyInfo.</summary>
+    public static bool VerifyPss384(ReadOnlySpan<byte> spki, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
+    {
+        using RSA? key = Load(spki);
+        return key is not null && VerifyPss384(key, data, signature);
     }
 }

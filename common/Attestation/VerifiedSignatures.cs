@@ -5,8 +5,8 @@ namespace Veil.Attestation;
 
 /// <summary>
 /// Remembers which signatures over certificates, revocation lists and collateral were verified, so that hosts of one fleet cost their chain once. An entry says
-/// that these exact bytes are signed by this exact key, which is true for ever; validity, revocation and policy are asked anew each time. It also keeps the
-/// endorsement keys loaded. Thread-safe.
+/// that these exact bytes are signed by this exact key, which is true for ever; validity, revocation and policy are asked anew each time. It also keeps
+/// keys loaded and documents parsed, which are as untrusted as their bytes. Thread-safe.
 /// </summary>
 public sealed class VerifiedSignatures
 {
@@ -15,8 +15,12 @@ public sealed class VerifiedSignatures
 
     private const int MaxKeys = 1024;
 
+    /// <summary>Most parsed documents: those of fifty machines that share none; with the largest ones 20 MiB.</summary>
+    private const int MaxDocuments = 512;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<(UInt128 High, UInt128 Low), EndorsementKey> _keys = [];
+    private readonly Dictionary<(Type Type, (UInt128 High, UInt128 Low) Digest), object> _documents = [];
     private readonly HashSet<(UInt128 High, UInt128 Low)> _known = [];
     private readonly Queue<(UInt128 High, UInt128 Low)> _order = new();
 
@@ -69,7 +73,7 @@ public sealed class VerifiedSignatures
     }
 
     /// <summary>The key of an endorsement certificate; null where it holds none.</summary>
-    /// <param name="certificate">One whose chain was verified.</param>
+    /// <param name="certificate">Whose key it is; who signed it is another question.</param>
     internal EndorsementKey? Load(ParsedCertificate certificate)
     {
         (UInt128 High, UInt128 Low) name = KeyOf(certificate.Spki.Span, default, default);
@@ -81,7 +85,61 @@ public sealed class VerifiedSignatures
             }
         }
 
-        EndorsementKey? key = EndorsementKey.Load(certificate);
+        return Keep(name, EndorsementKey.Load(certificate));
+    }
+
+    /// <summary>A bare key of P-256; null for what is no point of it.</summary>
+    /// <param name="point">x || y, 32 bytes each; untrusted.</param>
+    internal EndorsementKey? LoadPoint(ReadOnlySpan<byte> point)
+    {
+        (UInt128 High, UInt128 Low) name = KeyOf(default, point, default);
+        lock (_lock)
+        {
+            if (_keys.TryGetValue(name, out EndorsementKey? known))
+            {
+                return known;
+            }
+        }
+
+        return Keep(name, EndorsementKey.LoadPoint(point));
+    }
+
+    /// <summary>Parses bytes, or recalls what they parse to; failures are never remembered.</summary>
+    /// <param name="source">Untrusted; what is remembered may keep slices of it.</param>
+    /// <param name="parse">Depends on the bytes alone and gives something that cannot change.</param>
+    internal T? Parse<T>(ReadOnlyMemory<byte> source, Func<ReadOnlyMemory<byte>, T?> parse)
+        where T : class
+    {
+        (Type Type, (UInt128 High, UInt128 Low) Digest) name = (typeof(T), KeyOf(default, source.Span, default));
+        lock (_lock)
+        {
+            if (_documents.TryGetValue(name, out object? known))
+            {
+                return (T)known;
+            }
+        }
+
+        T? parsed = parse(source);
+        if (parsed is null)
+        {
+            return null;
+        }
+
+        lock (_lock)
+        {
+            if (_documents.Count >= MaxDocuments)
+            {
+                _documents.Clear();
+            }
+
+            _documents[name] = parsed;
+        }
+
+        return parsed;
+    }
+
+    private EndorsementKey? Keep((UInt128 High, UInt128 Low) name, EndorsementKey? key)
+    {
         if (key is null)
         {
             return null;

@@ -42,15 +42,16 @@ internal sealed class AmdChain
     /// <summary>Finds the three certificates for a report signed by <paramref name="signingKey"/>; one of each, no two alike in name.</summary>
     /// <param name="endorsements">Untrusted; certificates with other names are not looked at.</param>
     /// <param name="signingKey">VCEK or VLEK.</param>
+    /// <param name="scope">What was parsed before.</param>
     /// <param name="chain">The three.</param>
     /// <param name="found">The names that were there, for people.</param>
-    public static bool TryFind(IReadOnlyList<Endorsement> endorsements, SnpSigningKey signingKey, [NotNullWhen(true)] out AmdChain? chain, out string found)
+    public static bool TryFind(IReadOnlyList<Endorsement> endorsements, SnpSigningKey signingKey, AppraisalScope scope, [NotNullWhen(true)] out AmdChain? chain, out string found)
     {
         chain = null;
         var byName = new Dictionary<string, ParsedCertificate>(StringComparer.Ordinal);
         foreach (Endorsement endorsement in endorsements.Where(endorsement => endorsement.MediaType == Endorsement.CertificateMediaType))
         {
-            if (!ParsedCertificate.TryParse(endorsement.Bytes, out ParsedCertificate? certificate))
+            if (scope.Parse(endorsement.Bytes, ParsedCertificate.ParseOrNull) is not { } certificate)
             {
                 found = "a malformed certificate";
                 return false;
@@ -97,5 +98,5 @@ internal sealed class AmdChain
     private static bool IsIssued(ParsedCertificate certificate, ParsedCertificate by, AppraisalScope scope) =>
         !certificate.HasUnknownCriticalExtension
         && certificate.Issuer.Span.SequenceEqual(by.Subject.Span)
-        && scope.IsSigned(RsaSignature.VerifyPss384, by.Spki, certificate.Tbs, certificate.Signature);
+        && scope.IsSigned((_, data, signature) => scope.Known.Load(by) is { IsRsa: true } key && key.VerifyCertificate(data, signature), by.Spki, certificate.Tbs, certificate.Signature);
 }

@@ -24,7 +24,7 @@ internal sealed class AmdEndorsements
     /// <summary>Makes the checks; null when one failed that others rest on.</summary>
     public static AmdEndorsements? Appraise(SnpReport report, IReadOnlyList<Endorsement> endorsements, SnpPolicy policy, AppraisalScope scope, VerdictBuilder checks)
     {
-        bool found = AmdChain.TryFind(endorsements, report.SigningKey, out AmdChain? chain, out string names);
+        bool found = AmdChain.TryFind(endorsements, report.SigningKey, scope, out AmdChain? chain, out string names);
         string wanted = report.SigningKey is SnpSigningKey.Vlek ? "SEV-VLEK, SEV-VLEK-line and ARK-line, once each" : "SEV-VCEK, SEV-line and ARK-line, once each";
         if (!checks.Check(CheckNames.Endorsements, found, names, wanted, "endorsement names") || chain is null)
         {
@@ -81,7 +81,7 @@ internal sealed class AmdEndorsements
             return DateTimeOffset.MaxValue;
         }
 
-        if (lists.Length > 1 || !CertificateRevocationList.TryParse(lists[0].Bytes, out CertificateRevocationList? list))
+        if (lists.Length > 1 || scope.Parse(lists[0].Bytes, CertificateRevocationList.ParseOrNull) is not { } list)
         {
             checks.Check(CheckNames.RevocationList, passed: false, lists.Length > 1 ? $"{lists.Length} lists" : "malformed", wanted, Source);
             return DateTimeOffset.MaxValue;

@@ -34,9 +34,7 @@ internal static class SnpAppraiser
 
         using (checks.Open(GroupNames.Evidence))
         {
-            bool signature = scope.Known is { } known
-                ? known.Load(endorsed.Key) is { } key && key.Verify(report.SignedBytes, report.GetSignature())
-                : EndorsementKey.VerifyOnce(endorsed.Key, report.SignedBytes, report.GetSignature());
+            bool signature = scope.Known.Load(endorsed.Key) is { IsP256: false } key && key.Verify(report.SignedBytes, report.GetSignature());
             checks.Check(CheckNames.ReportSignature, signature, "ECDSA P-384", "signed by the endorsement key", "report 0x2a0");
             CheckReportData(report, scope, checks);
         }

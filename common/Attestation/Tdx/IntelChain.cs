@@ -75,5 +75,5 @@ internal sealed class IntelChain
         by.IsAuthority
         && !certificate.HasUnknownCriticalExtension
         && certificate.Issuer.Span.SequenceEqual(by.Subject.Span)
-        && scope.IsSigned(EcSignature.VerifyP256, by.Spki, certificate.Tbs, certificate.Signature);
+        && scope.IsSigned((_, data, signature) => scope.Known.Load(by) is { IsP256: true } key && key.VerifyCertificate(data, signature), by.Spki, certificate.Tbs, certificate.Signature);
 }

@@ -43,7 +43,7 @@ internal static class TdxAppraiser
 
         using (checks.Open(GroupNames.Evidence))
         {
-            CheckSignatures(quote, endorsed, checks);
+            CheckSignatures(quote, endorsed, scope, checks);
             CheckReportData(quote.Report, scope, checks);
         }
 
@@ -60,13 +60,13 @@ internal static class TdxAppraiser
         return endorsed.Ends;
     }
 
-    private static void CheckSignatures(TdxQuote quote, TdxEndorsements endorsed, VerdictBuilder checks)
+    private static void CheckSignatures(TdxQuote quote, TdxEndorsements endorsed, AppraisalScope scope, VerdictBuilder checks)
     {
         // Each of the three alone would let a forger put in a key, an enclave or a report of their own.
-        bool enclave = EcSignature.VerifyP256Pair(endorsed.Chain.Leaf.Spki.Span, quote.EnclaveReport.Bytes.Span, quote.EnclaveSignature.Span);
+        bool enclave = scope.Known.Load(endorsed.Chain.Leaf) is { IsP256: true } pck && pck.Verify(quote.EnclaveReport.Bytes.Span, quote.EnclaveSignature.Span);
         checks.Check(CheckNames.EnclaveSignature, enclave, "ECDSA P-256", "signed by the PCK", "quote enclave report signature");
         checks.Check(CheckNames.EnclaveKey, quote.IsKeyBound(), Convert.ToHexStringLower(quote.EnclaveReport.ReportData), "SHA-256 of attestation key and authentication data", "enclave report 320");
-        bool signature = EcSignature.VerifyP256Pair(EcSignature.P256Spki(quote.AttestationKey.Span), quote.SignedBytes.Span, quote.Signature.Span);
+        bool signature = scope.Known.LoadPoint(quote.AttestationKey.Span) is { } key && key.Verify(quote.SignedBytes.Span, quote.Signature.Span);
         checks.Check(CheckNames.ReportSignature, signature, "ECDSA P-256", "signed by the attestation key", "quote signature");
     }
 

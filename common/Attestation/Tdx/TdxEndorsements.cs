@@ -26,7 +26,10 @@ internal sealed class TdxEndorsements
     public static TdxEndorsements? Appraise(TdxQuote quote, IReadOnlyList<Endorsement> endorsements, TdxPolicy policy, AppraisalScope scope, VerdictBuilder checks)
     {
         // 1. The PCK chain, up to a root that the policy names.
-        bool parsed = IntelChain.TryParse(quote.CertificateChain.Span, out IntelChain? chain, out string names);
+        string names = string.Empty;
+        IntelChain? chain = scope.Parse(quote.CertificateChain, pem => IntelChain.TryParse(pem.Span, out IntelChain? read, out names) ? read : null);
+        bool parsed = chain is not null;
+        names = chain is null ? names : string.Join(", ", chain.All.Select(certificate => certificate.CommonName));
         if (!checks.Check(CheckNames.Endorsements, parsed, names, $"{IntelChain.LeafName}, its CA and {IntelChain.RootName}", "quote certification data") || chain is null)
         {
             return null;
@@ -40,7 +43,8 @@ internal sealed class TdxEndorsements
         }
 
         DateTimeOffset ends = CheckValidity(chain.All, scope, checks);
-        bool read = PckExtension.TryRead(chain.Leaf, out PckExtension? platform);
+        PckExtension? platform = scope.Parse(chain.Leaf.Der, _ => PckExtension.TryRead(chain.Leaf, out PckExtension? extension) ? extension : null);
+        bool read = platform is not null;
         if (!checks.Check(CheckNames.EndorsementKey, read, read ? Convert.ToHexStringLower(platform!.Fmspc) : "malformed", "a platform's levels and kind", $"PCK {PckExtension.Oid}") || platform is null)
         {
             return null;
@@ -72,7 +76,7 @@ internal sealed class TdxEndorsements
         }
 
         // 4. Revocation: the leaf by its CA's list, the CA and the signer by the root's.
-        CertificateRevocationList[] lists = ReadLists(endorsements, checks, out bool wellFormed);
+        CertificateRevocationList[] lists = ReadLists(endorsements, scope, checks, out bool wellFormed);
         if (wellFormed)
         {
             ends = Earlier(ends, CheckRevocation(lists, chain.Authority, [chain.Leaf], policy, scope, checks));
@@ -103,7 +107,7 @@ internal sealed class TdxEndorsements
         var signers = new List<ParsedCertificate>();
         foreach (Endorsement endorsement in endorsements.Where(endorsement => endorsement.MediaType == Endorsement.CertificateMediaType))
         {
-            if (ParsedCertificate.TryParse(endorsement.Bytes, out ParsedCertificate? certificate) && certificate.CommonName == SignerName)
+            if (scope.Parse(endorsement.Bytes, ParsedCertificate.ParseOrNull) is { } certificate && certificate.CommonName == SignerName)
             {
                 signers.Add(certificate);
             }
@@ -117,17 +121,17 @@ internal sealed class TdxEndorsements
 
     private static TcbInfo? ReadInfo(IReadOnlyList<Endorsement> endorsements, ParsedCertificate signer, AppraisalScope scope, VerdictBuilder checks)
     {
-        TcbInfo? info = null;
         ReadOnlyMemory<byte>? bytes = Only(endorsements, TcbInfo.MediaType, out string found);
-        bool parsed = bytes is { } source && TcbInfo.TryParse(source, out info, out found);
+        TcbInfo? info = bytes is { } source ? scope.Parse(source, document => TcbInfo.TryParse(document, out TcbInfo? read, out found) ? read : null) : null;
+        bool parsed = info is not null;
         return checks.Check(CheckNames.Collateral, parsed, parsed ? "well-formed" : found, "one TCB info, TDX version 3", "TCB info") && IsSigned("TCB info", info!.Collateral, signer, scope, checks) ? info : null;
     }
 
     private static QeIdentity? ReadIdentity(IReadOnlyList<Endorsement> endorsements, ParsedCertificate signer, AppraisalScope scope, VerdictBuilder checks)
     {
-        QeIdentity? identity = null;
         ReadOnlyMemory<byte>? bytes = Only(endorsements, QeIdentity.MediaType, out string found);
-        bool parsed = bytes is { } source && QeIdentity.TryParse(source, out identity, out found);
+        QeIdentity? identity = bytes is { } source ? scope.Parse(source, document => QeIdentity.TryParse(document, out QeIdentity? read, out found) ? read : null) : null;
+        bool parsed = identity is not null;
         return checks.Check(CheckNames.Collateral, parsed, parsed ? "well-formed" : found, "one enclave identity, TD_QE version 2", "enclave identity")
             && IsSigned("enclave identity", identity!.Collateral, signer, scope, checks) ? identity : null;
     }
@@ -141,7 +145,7 @@ internal sealed class TdxEndorsements
 
     private static bool IsSigned(string document, SignedCollateral collateral, ParsedCertificate signer, AppraisalScope scope, VerdictBuilder checks) =>
         checks.Check(
-            CheckNames.CollateralSignature, scope.IsSigned(EcSignature.VerifyP256Pair, signer.Spki, collateral.Signed, collateral.Signature), "ECDSA P-256", $"signed by {SignerName}", $"{document} signature");
+            CheckNames.CollateralSignature, scope.IsSigned((_, data, signature) => scope.Known.Load(signer) is { IsP256: true } key && key.Verify(data, signature), signer.Spki, collateral.Signed, collateral.Signature), "ECDSA P-256", $"signed by {SignerName}", $"{document} signature");
 
     private static DateTimeOffset CheckDates(string document, DateTimeOffset issued, DateTimeOffset next, AppraisalScope scope, VerdictBuilder checks)
     {
@@ -155,13 +159,13 @@ internal sealed class TdxEndorsements
         checks.Check(
             CheckNames.CollateralNumber, number >= policy.MinimumEvaluationNumber, $"{number}", $"at least {policy.MinimumEvaluationNumber}", $"{document} tcbEvaluationDataNumber", $"{policy.MinimumEvaluationNumber}");
 
-    private static CertificateRevocationList[] ReadLists(IReadOnlyList<Endorsement> endorsements, VerdictBuilder checks, out bool wellFormed)
+    private static CertificateRevocationList[] ReadLists(IReadOnlyList<Endorsement> endorsements, AppraisalScope scope, VerdictBuilder checks, out bool wellFormed)
     {
         var lists = new List<CertificateRevocationList>();
         wellFormed = true;
         foreach (Endorsement endorsement in endorsements.Where(endorsement => endorsement.MediaType == Endorsement.RevocationListMediaType))
         {
-            if (CertificateRevocationList.TryParse(endorsement.Bytes, out CertificateRevocationList? list))
+            if (scope.Parse(endorsement.Bytes, CertificateRevocationList.ParseOrNull) is { } list)
             {
                 lists.Add(list);
             }
