@@ -48,9 +48,9 @@ internal sealed class HostConnection : IDisposable
     /// <summary>Connects and appraises. What is sent is a question that the host agent itself answers, whatever it says.</summary>
     /// <returns>The connection, or why there is none.</returns>
     public static async Task<(HostConnection? Connection, HostFailure? Failure)> OpenAsync(
-        Uri url, AppraisalPolicy policy, HostsOptions options, SslStreamCertificateContext? ownCertificate, TimeProvider time, CancellationToken cancellationToken)
+        Uri url, AppraisalPolicy policy, VerifiedSignatures known, HostsOptions options, SslStreamCertificateContext? ownCertificate, TimeProvider time, CancellationToken cancellationToken)
     {
-        var handshake = new Handshake(policy, time);
+        var handshake = new Handshake(policy, known, time);
         SocketsHttpHandler handler = OutboundHandler.Create(
             new SslClientAuthenticationOptions
             {
@@ -123,7 +123,7 @@ internal sealed class HostConnection : IDisposable
     public void Dispose() => Retire();
 
     /// <summary>What the TLS handshakes of one connection share.</summary>
-    private sealed class Handshake(AppraisalPolicy policy, TimeProvider time)
+    private sealed class Handshake(AppraisalPolicy policy, VerifiedSignatures known, TimeProvider time)
     {
         private readonly Lock _lock = new();
 
@@ -143,7 +143,7 @@ internal sealed class HostConnection : IDisposable
                 if (Appraised is not null)
                     return CryptographicOperations.FixedTimeEquals(SHA256.HashData(leaf.PublicKey.ExportSubjectPublicKeyInfo()), Appraised.Claims.TlsSpkiSha256.Span);
 
-                if (RatlsAppraisal.TryAppraise(leaf, policy, time.GetUtcNow(), out AppraisedHost? host, out Verdict verdict))
+                if (RatlsAppraisal.TryAppraise(leaf.RawDataMemory, policy, new AppraisalContext { Now = time.GetUtcNow(), Known = known }, out AppraisedHost? host, out Verdict verdict))
                     Appraised = host;
                 else
                     Refused = verdict;

@@ -8,7 +8,7 @@ namespace Veil.Gateway.Hosts;
 /// connection makes it necessary. Requests move to the new connection while those on the old one end there.
 /// </summary>
 internal sealed class HostLink(
-    Uri url, AppraisalPolicy policy, HostsOptions options, SslStreamCertificateContext? ownCertificate, TimeProvider time, ILogger<HostLink> logger)
+    Uri url, AppraisalPolicy policy, VerifiedSignatures known, HostsOptions options, SslStreamCertificateContext? ownCertificate, TimeProvider time, ILogger<HostLink> logger)
 {
     private volatile HostConnection? _current;
 
@@ -26,7 +26,7 @@ internal sealed class HostLink(
         {
             while (!stop.IsCancellationRequested)
             {
-                (HostConnection? fresh, HostFailure? failure) = await HostConnection.OpenAsync(url, policy, options, ownCertificate, time, stop);
+                (HostConnection? fresh, HostFailure? failure) = await HostConnection.OpenAsync(url, policy, known, options, ownCertificate, time, stop);
                 Adopt(fresh, failure);
                 changed();
                 if (fresh is not null)

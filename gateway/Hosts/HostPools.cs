@@ -14,10 +14,11 @@ internal sealed class HostPools : BackgroundService
     public HostPools(IOptions<GatewayOptions> gateway, IOptions<HostsOptions> options, TimeProvider time, ILogger<HostLink> logger)
     {
         SslStreamCertificateContext? ownCertificate = options.Value.Tls.ToAuthenticationOptions().ClientCertificateContext;
+        var known = new VerifiedSignatures();
         foreach (ServiceOptions service in gateway.Value.Services)
         {
             AppraisalPolicy policy = options.Value.Attestation.PolicyFor(service.Authority);
-            HostLink[] links = [.. service.Hosts.Select(host => new HostLink(host.Url!, policy, options.Value, ownCertificate, time, logger))];
+            HostLink[] links = [.. service.Hosts.Select(host => new HostLink(host.Url!, policy, known, options.Value, ownCertificate, time, logger))];
             _pools.Add(service.Authority, new HostPool(links, options.Value.WaitForHost, time));
         }
     }
