@@ -11,13 +11,17 @@ public sealed class FleetTree
     /// <summary>Fleets up to this many hosts are fetched whole: some hundred kilobytes, and a draw then tells nobody anything.</summary>
     public const int MaxFetchedWhole = 64;
 
-    private readonly byte[][] _leaves;
+    private readonly GrowingTree _tree = new();
 
     private FleetTree(IReadOnlyList<ReadOnlyMemory<byte>> claims)
     {
         Claims = claims;
-        _leaves = [.. claims.Select(host => MerkleTree.LeafHash(host.Span))];
-        Root = MerkleTree.Root(_leaves);
+        foreach (ReadOnlyMemory<byte> host in claims)
+        {
+            _tree.Append(MerkleTree.LeafHash(host.Span));
+        }
+
+        Root = _tree.Root(_tree.Size);
     }
 
     /// <summary>The root of a fleet without hosts: what the genesis is ordered by.</summary>
@@ -68,8 +72,8 @@ public sealed class FleetTree
         return MerkleTree.VerifyInclusion(MerkleTree.LeafHash(claims), index, head.FleetTotal, proof, head.FleetRoot.Span);
     }
 
-    /// <summary>The proof of the host at <paramref name="index"/>.</summary>
-    public IReadOnlyList<ReadOnlyMemory<byte>> Prove(int index) => MerkleTree.ProveInclusion(_leaves, index);
+    /// <summary>The proof of the host at <paramref name="index"/>, out of hashes that are kept. Thread-safe.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Prove(int index) => _tree.ProveInclusion(index, _tree.Size);
 
     private static byte[] PlaceOf(ReadOnlySpan<byte> previousRoot, ReadOnlySpan<byte> claims) => SHA256.HashData([.. previousRoot, .. claims]);
 }
