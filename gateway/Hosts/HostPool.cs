@@ -31,13 +31,15 @@ internal sealed class HostPool(IReadOnlyList<HostLink> links, TimeSpan patience,
     }
 
     /// <summary>Holds one of all healthy hosts, waiting a moment when there is none. The caller releases it.</summary>
-    public async ValueTask<HostConnection?> PickAsync(CancellationToken cancellationToken)
+    /// <param name="lost">Those that have failed the request already.</param>
+    /// <param name="cancellationToken">Ends the wait early.</param>
+    public async ValueTask<HostConnection?> PickAsync(IReadOnlyCollection<HostConnection> lost, CancellationToken cancellationToken)
     {
         long started = time.GetTimestamp();
         while (true)
         {
             Task changed = Volatile.Read(ref _changed).Task;
-            if (Pick(Healthy()) is { } held)
+            if (Pick(lost.Count is 0 ? Healthy() : [.. Healthy().Except(lost)]) is { } held)
                 return held;
 
             TimeSpan left = patience - time.GetElapsedTime(started);

@@ -9,4 +9,7 @@ internal abstract class InnerContent
     /// <summary>The next piece, valid until the next call; empty when the content is complete.</summary>
     /// <exception cref="InnerContentException">The content ends in a way that is no end: cut off, not Binary HTTP, too long, or silent for too long.</exception>
     public abstract ValueTask<ReadOnlyMemory<byte>> ReadAsync(CancellationToken cancellationToken);
+
+    /// <summary>Starts over, so that the next piece is the first; false where what was read is gone.</summary>
+    public virtual bool TryRewind() => false;
 }

@@ -23,28 +23,38 @@ internal sealed class HostForwarder(ServiceOptions options)
     private readonly FrozenSet<string> _answerFields = FieldAllowList.ForAnswers(options.AnswerFields);
 
     /// <summary>Forwards the request to a host that the caller holds.</summary>
-    public async ValueTask<Refusal> ForwardAsync(Admission admission, HostConnection host, InnerRequest request, InnerAnswer answer, CancellationToken cancellationToken)
+    /// <param name="admission">What it may take.</param>
+    /// <param name="host">The host.</param>
+    /// <param name="request">The request; its content is read from where it stands.</param>
+    /// <param name="answer">Where the answer goes.</param>
+    /// <param name="end">When it is over in any case, from <see cref="IdleTimer.EndIn"/>.</param>
+    /// <param name="cancellationToken">The client has gone.</param>
+    /// <returns>What was refused, and whether another host may be given the request.</returns>
+    public async ValueTask<(Refusal Refusal, HostLoss Loss)> ForwardAsync(
+        Admission admission, HostConnection host, InnerRequest request, InnerAnswer answer, long end, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(admission);
-        using var idle = new IdleTimer(options.AnswerTimeout, options.MaxDuration * admission.Units, cancellationToken);
+        using var idle = new IdleTimer(options.AnswerTimeout, end, cancellationToken);
         HostRequestContent? content = null;
+        bool isAnswered = false;
         try
         {
             content = await ContentAsync(request, options.MaxRequestBytes * admission.Units, idle);
             using HttpRequestMessage message = Rebuild(host, request.Head, content);
             using HttpResponseMessage received = await host.SendAsync(message, idle.Token);
-            return await AnswerAsync(received, answer, options.MaxAnswerBytes * admission.Units, idle);
+            isAnswered = true;
+            return (await AnswerAsync(received, answer, options.MaxAnswerBytes * admission.Units, idle), HostLoss.None);
         }
         catch (InnerContentException flaw)
         {
-            return flaw.Refusal;
+            return (flaw.Refusal, HostLoss.None);
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException)
         {
-            return content is { Failure: not Refusal.None } ? content.Failure
-                : cancellationToken.IsCancellationRequested ? Refusal.RequestAborted
-                : idle.RanOut ? Refusal.HostTimedOut
-                : Refusal.HostFailed;
+            return content is { Failure: not Refusal.None } ? (content.Failure, HostLoss.None)
+                : cancellationToken.IsCancellationRequested ? (Refusal.RequestAborted, HostLoss.None)
+                : idle.RanOut ? (Refusal.HostTimedOut, HostLoss.None)
+                : (Refusal.HostFailed, isAnswered ? HostLoss.None : NeverArrived(failure, content) ? HostLoss.Unreached : HostLoss.Unanswered);
         }
         finally
         {
@@ -55,6 +65,11 @@ internal sealed class HostForwarder(ServiceOptions options)
             }
         }
     }
+
+    /// <summary>True where there was no connection to send it on.</summary>
+    private static bool NeverArrived(Exception failure, HostRequestContent? content) =>
+        content is not { HasBegun: true }
+        && failure is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.NameResolutionError };
 
     /// <summary>A message has content or none before it is sent: where only time can tell, its first piece is waited for.</summary>
     private static async ValueTask<HostRequestContent?> ContentAsync(InnerRequest request, long limit, IdleTimer idle)

@@ -12,6 +12,9 @@ internal sealed class HostRequestContent(InnerContent content, ReadOnlyMemory<by
     /// <summary>What was wrong with the content, if that is why it ended.</summary>
     public Refusal Failure { get; private set; }
 
+    /// <summary>True once the connection has asked for it, so that the host may have seen some.</summary>
+    public bool HasBegun => Volatile.Read(ref _begun) is 1;
+
     /// <summary>Waits until nothing reads the request's content any more.</summary>
     public Task WhenOverAsync() => Volatile.Read(ref _begun) is 0 && Interlocked.CompareExchange(ref _begun, 2, 0) is 0 ? Task.CompletedTask : _over.Task;
 

@@ -8,10 +8,13 @@ internal sealed class IdleTimer : IDisposable
     private readonly long _longestSilence;
     private readonly long _end;
 
-    public IdleTimer(TimeSpan longestSilence, TimeSpan longestInAll, CancellationToken aborted)
+    /// <param name="longestSilence">Longest time in which nothing moves.</param>
+    /// <param name="end">When it is over in any case, from <see cref="EndIn"/>.</param>
+    /// <param name="aborted">The client has gone.</param>
+    public IdleTimer(TimeSpan longestSilence, long end, CancellationToken aborted)
     {
         _longestSilence = (long)longestSilence.TotalMilliseconds;
-        _end = Environment.TickCount64 + (long)longestInAll.TotalMilliseconds;
+        _end = end;
         _aborted = aborted;
         _source = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         Touch();
@@ -22,6 +25,9 @@ internal sealed class IdleTimer : IDisposable
 
     /// <summary>True when it was the time that ran out.</summary>
     public bool RanOut => _source.IsCancellationRequested && !_aborted.IsCancellationRequested;
+
+    /// <summary>The time that lies so far ahead.</summary>
+    public static long EndIn(TimeSpan time) => Environment.TickCount64 + (long)time.TotalMilliseconds;
 
     /// <summary>Something moved.</summary>
     public void Touch() => _source.CancelAfter(TimeSpan.FromMilliseconds(Math.Clamp(_end - Environment.TickCount64, 0, _longestSilence)));

@@ -50,6 +50,21 @@ public sealed class ServiceOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan MaxDuration { get; init; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>
+    /// Hosts that one request may be given to, one after the other, when each is lost before it begins to answer. Default 3: inference has no effects, a lost machine then
+    /// fails nobody, and a request that breaks hosts breaks no more of them. 1 for a service whose requests have effects, since the lost host may have carried them out;
+    /// what never reached a host goes to another one in any case.
+    /// </summary>
+    [Range(1, 16)]
+    public int HostsPerRequest { get; init; } = 3;
+
+    /// <summary>
+    /// Bytes of a chunked request's content that are kept for another host. Default 64 KiB, a long conversation's text, in memory for each request under way; when more
+    /// of it has gone to a host that is lost, the request fails.
+    /// </summary>
+    [Range(0, 16 << 20)]
+    public int KeptRequestBytes { get; init; } = 64 << 10;
+
     /// <summary>Request fields that reach the host besides <see cref="FieldAllowList.Request"/>, in lower case.</summary>
     public IReadOnlyList<string> RequestFields { get; init; } = [];
 

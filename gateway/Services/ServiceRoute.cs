@@ -37,7 +37,7 @@ internal sealed class ServiceRoute(ServiceOptions options, TokenGate gate, Redem
         if (tokens?.Units < units)
             return Refusal.ContentTooLarge;
 
-        HostConnection? host = await hosts.PickAsync(cancellationToken);
+        HostConnection? host = await hosts.PickAsync([], cancellationToken);
         if (host is null)
             return Refusal.NoVerifiedHost;
         try
@@ -56,14 +56,51 @@ internal sealed class ServiceRoute(ServiceOptions options, TokenGate gate, Redem
             {
                 host.Release();
                 host = null;
-                host = await hosts.PickAsync(cancellationToken);
+                host = await hosts.PickAsync([], cancellationToken);
             }
 
-            return host is null ? Refusal.NoVerifiedHost : await _forwarder.ForwardAsync(admission, host, request, answer, cancellationToken);
+            if (host is null)
+                return Refusal.NoVerifiedHost;
+            HostConnection first = host;
+            host = null;
+            return await ForwardAsync(admission, first, request, answer, cancellationToken);
         }
         finally
         {
             host?.Release();
+        }
+    }
+
+    /// <summary>To a host that is held, and for as long as each is lost before it answers, to another one: each at most once. All that are held are released.</summary>
+    private async ValueTask<Refusal> ForwardAsync(Admission admission, HostConnection first, InnerRequest request, InnerAnswer answer, CancellationToken cancellationToken)
+    {
+        long end = IdleTimer.EndIn(options.MaxDuration * admission.Units);
+        using KeptContent? kept = request.Content is WholeContent ? null : new KeptContent(request.Content, options.KeptRequestBytes);
+        InnerRequest repeatable = kept is null ? request : new InnerRequest(request.Head, kept);
+        List<HostConnection> lost = [];
+        int unanswered = 0;
+        HostConnection? host = first;
+        while (true)
+        {
+            Refusal refusal;
+            HostLoss loss;
+            try
+            {
+                (refusal, loss) = await _forwarder.ForwardAsync(admission, host, repeatable, answer, end, cancellationToken);
+            }
+            finally
+            {
+                host.Release();
+            }
+
+            lost.Add(host);
+            unanswered += loss is HostLoss.Unanswered ? 1 : 0;
+            bool mayRepeat = loss is not HostLoss.None && unanswered < options.HostsPerRequest && lost.Count < hosts.Links.Count;
+            if (!mayRepeat || !repeatable.Content.TryRewind())
+                return refusal;
+            host = await hosts.PickAsync(lost, cancellationToken);
+            if (host is null)
+                return refusal;
         }
     }
 }
