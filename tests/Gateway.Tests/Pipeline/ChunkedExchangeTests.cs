@@ -63,14 +63,18 @@ public sealed class ChunkedExchangeTests : IAsyncLifetime
     [Fact]
     public async Task A_host_that_breaks_off_is_an_error_and_never_an_end()
     {
+        var isRead = new TaskCompletionSource();
         ForAll(async context =>
         {
             await context.Response.WriteAsync("half of the ans");
             await context.Response.Body.FlushAsync();
+            await isRead.Task;
             context.Abort();
         });
         await using ChunkedCall call = await CallAsync("/dies");
         await call.EndAsync();
+        Assert.NotNull(await call.ReceiveAsync());
+        isRead.SetResult();
 
         await Assert.ThrowsAnyAsync<Exception>(call.ReceiveAllAsync);
         Assert.False(call.IsComplete);
