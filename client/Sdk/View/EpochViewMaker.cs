@@ -115,9 +115,12 @@ internal sealed class EpochViewMaker : IViewMaker
         ILookup<string, ReadOnlyMemory<byte>> claims = hosts.ToLookup(host => host.Claims.Service, host => host.Record.EncodedClaims, StringComparer.OrdinalIgnoreCase);
         IEnumerable<ServiceView> services = agreement.Policy.Services.Select(service => new ServiceView(service.Authority, service.Price, [.. claims[service.Authority]]));
 
-        // A head stands for its epoch and the next; a request that is under way may end after that.
-        DateTimeOffset notAfter = _bundle.Epochs.StartOf(epoch.Head.Epoch + 2);
-        return new TrustedView(_bundle.Authority, services, KeyConfig.WriteCollection([key]), key, agreement.Directory, agreement.Challenge, now, notAfter)
+        // A head stands for its epoch and the next, and its key is accepted for that long and not much longer. On a machine whose clock is ahead it is used for half an
+        // epoch nevertheless, or every request would ask anew.
+        DateTimeOffset end = _bundle.Epochs.StartOf(epoch.Head.Epoch + 2);
+        DateTimeOffset atLeast = now + (_bundle.Epochs.Length / 2);
+        DateTimeOffset usableUntil = end > atLeast ? end : atLeast;
+        return new TrustedView(_bundle.Authority, services, KeyConfig.WriteCollection([key]), key, agreement.Directory, agreement.Challenge, now, usableUntil)
         {
             Standing = new(
                 epoch.Head.Epoch,

@@ -16,16 +16,16 @@ public sealed class TrustedView
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
 
     private readonly byte[] _keys;
-    private readonly DateTimeOffset _notAfter;
+    private readonly DateTimeOffset _usableUntil;
     private readonly Dictionary<string, ServiceView> _services;
     private readonly IssuerDirectory? _directory;
     private readonly TokenChallenge? _challenge;
 
     internal TrustedView(
-        string authority, IEnumerable<ServiceView> services, byte[] keys, KeyConfig key, IssuerDirectory? directory, TokenChallenge? challenge, DateTimeOffset madeAt, DateTimeOffset notAfter)
+        string authority, IEnumerable<ServiceView> services, byte[] keys, KeyConfig key, IssuerDirectory? directory, TokenChallenge? challenge, DateTimeOffset madeAt, DateTimeOffset usableUntil)
     {
         _keys = keys;
-        _notAfter = notAfter;
+        _usableUntil = usableUntil;
         _services = services.ToDictionary(service => service.Authority, StringComparer.OrdinalIgnoreCase);
         _directory = directory;
         _challenge = challenge;
@@ -37,7 +37,7 @@ public sealed class TrustedView
     /// <summary>The gateway's own name.</summary>
     public string Authority { get; }
 
-    /// <summary>When it was made; it is used for the options' <see cref="VeilOptions.ViewLifetime"/>, and no longer than the gateway signed it for.</summary>
+    /// <summary>When it was made; it is used for the options' <see cref="VeilOptions.ViewLifetime"/>, and no longer than the gateway signed it for, or its head stands.</summary>
     public DateTimeOffset MadeAt { get; }
 
     /// <summary>Where it stands in the authority's log; null for an authority without one.</summary>
@@ -61,8 +61,8 @@ public sealed class TrustedView
     /// <summary>True where a service asks for tokens.</summary>
     internal bool AsksForTokens => _challenge is not null;
 
-    /// <summary>False when the time that the gateway signed it for is over.</summary>
-    internal bool IsValidAt(DateTimeOffset now) => now <= _notAfter + ClockTolerance;
+    /// <summary>False when its time is over, by this machine's clock.</summary>
+    internal bool IsValidAt(DateTimeOffset now) => now <= _usableUntil;
 
     /// <summary>True when the other view has other OHTTP keys.</summary>
     internal bool HasOtherKeys(TrustedView other) => !_keys.AsSpan().SequenceEqual(other._keys);
@@ -135,7 +135,7 @@ public sealed class TrustedView
             return false;
         }
 
-        view = new TrustedView(document.Authority, document.Services, mirror.ToArray(), key, directory, challenge, now, document.NotAfter);
+        view = new TrustedView(document.Authority, document.Services, mirror.ToArray(), key, directory, challenge, now, document.NotAfter + ClockTolerance);
         return true;
     }
 

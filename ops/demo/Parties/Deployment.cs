@@ -22,7 +22,7 @@ public sealed partial class Deployment : IAsyncDisposable
         _options = options;
         _removeFolder = options.Folder is null;
         Folder = options.Folder is null ? Directory.CreateTempSubdirectory("veil-").FullName : Directory.CreateDirectory(options.Folder).FullName;
-        Plan = new LoopbackPlan(options.BasePort);
+        Plan = new LoopbackPlan(options.BasePort, options.HostCount);
         _ca = new ThrowawayCa(Folder);
     }
 
@@ -59,7 +59,7 @@ public sealed partial class Deployment : IAsyncDisposable
     /// <summary>The issuer's process.</summary>
     public PartyProcess Issuer { get; private set; } = null!;
 
-    /// <summary>The two hosts' processes.</summary>
+    /// <summary>The hosts' processes.</summary>
     public IReadOnlyList<PartyProcess> Hosts { get; private set; } = [];
 
     /// <summary>The workload's process; null where the caller brought one.</summary>
@@ -144,7 +144,7 @@ public sealed partial class Deployment : IAsyncDisposable
         Task logging = _options.EpochLength is { } epoch ? StartLogAsync(epoch, gateway, step, cancellation) : Task.CompletedTask;
         (string root, string measurement) = await rooting;
         await StartHostsAsync(gateway, cancellation);
-        step($"hosts    2 up, software SEV-SNP, measurement {measurement[..16]}…");
+        step($"hosts    {Hosts.Count} up, software SEV-SNP, measurement {measurement[..16]}…");
         await Task.WhenAll(issuing, working, logging);
         if (_options.EpochLength is not null)
         {
@@ -161,9 +161,8 @@ public sealed partial class Deployment : IAsyncDisposable
             ["relay"] = Plan.Relay.Management,
             ["gateway"] = Plan.Gateway.Management,
             ["issuer"] = Plan.Issuer.Management,
-            ["host 1"] = Plan.Hosts[0].Management,
-            ["host 2"] = Plan.Hosts[1].Management,
         };
+        ManagementEndPoints = ManagementEndPoints.Concat(Hosts.Zip(Plan.Hosts, (host, place) => KeyValuePair.Create(host.Name, place.Management))).ToDictionary();
     }
 
     private IssuedCertificate Certify(string party, string name, Place place) => _ca.Issue(PartyFolder(party), name, place.Public.Address);

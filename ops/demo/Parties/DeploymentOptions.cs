@@ -14,6 +14,9 @@ public sealed record DeploymentOptions
     /// <summary>A workload that already listens on loopback; null (default) starts the one that summarises conversations.</summary>
     public IPEndPoint? Workload { get; init; }
 
+    /// <summary>How many hosts there are. Default 2; at most 16.</summary>
+    public int HostCount { get; init; } = 2;
+
     /// <summary>Tokens that a fill brings the client's wallet to. Default 8: a short demo spends few.</summary>
     public int TokenTarget { get; init; } = 8;
 

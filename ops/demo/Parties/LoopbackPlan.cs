@@ -15,7 +15,8 @@ public sealed class LoopbackPlan
     private int _taken;
 
     /// <param name="basePort">The first of the ports that are used, or 0 for free ones.</param>
-    internal LoopbackPlan(int basePort)
+    /// <param name="hosts">How many hosts there are.</param>
+    internal LoopbackPlan(int basePort, int hosts)
     {
         _basePort = basePort;
         HasOwnAddresses = CanListen(new IPEndPoint(IPAddress.Parse("127.0.10.1"), 0));
@@ -23,7 +24,7 @@ public sealed class LoopbackPlan
         Relay = Place(Own("127.0.20.1"));
         Gateway = Place(Own("127.0.30.1"));
         Issuer = Place(Own("127.0.40.1"));
-        Hosts = [Place(Own("127.0.50.1")), Place(Own("127.0.50.2"))];
+        Hosts = [.. Enumerable.Range(1, hosts).Select(number => Place(Own($"127.0.50.{number}")))];
         Workload = Next(IPAddress.Loopback, "workload");
         Log = Place(Own("127.0.60.1"));
         Witnesses = [Place(Own("127.0.70.1")), Place(Own("127.0.70.2"))];
@@ -44,7 +45,7 @@ public sealed class LoopbackPlan
     /// <summary>The issuer.</summary>
     public Place Issuer { get; }
 
-    /// <summary>The two hosts.</summary>
+    /// <summary>The hosts.</summary>
     public IReadOnlyList<Place> Hosts { get; }
 
     /// <summary>The transparency log.</summary>

@@ -228,6 +228,20 @@ public static class EpochViewTests
     }
 
     [Fact]
+    public static async Task A_view_is_used_for_as_long_as_its_head_stands_and_no_longer()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        using EpochServer epochs = Serve(far);
+        epochs.UpTo();
+
+        TrustedView view = await ViewAsync(far);
+
+        DateTimeOffset end = epochs.Authority.Bundle.Epochs.StartOf(Now + 2);
+        Assert.True(view.IsValidAt(end));
+        Assert.False(view.IsValidAt(end.AddSeconds(1)));
+    }
+
+    [Fact]
     public static async Task A_host_whose_time_is_over_is_left_out_and_no_lie()
     {
         await using FarSide far = await FarSide.StartAsync();

@@ -1,0 +1,58 @@
+namespace Veil.Proofs.Hosts;
+
+/// <summary>
+/// Hosts come and go under load, with epochs of seconds. Where they are asked to end, nobody notices; where they are killed, only those notice whose answer had begun, and
+/// they are told so.
+/// </summary>
+public sealed class HostChurnProof : IProof
+{
+    /// <inheritdoc/>
+    public string Name => "host-churn";
+
+    /// <inheritdoc/>
+    public string Description => "two of six hosts restart in every epoch of 2 s, drained and then killed, while clients ask";
+
+    /// <inheritdoc/>
+    public int Minutes => 3;
+
+    /// <inheritdoc/>
+    public async Task<ProofResult> RunAsync(ProofContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        TimeSpan epoch = TimeSpan.FromSeconds(context.Size(2, 4));
+        int epochs = context.Size(30, 3);
+        await using HostChurnTrial trial = await HostChurnTrial.StartAsync(epoch, context.Cancellation);
+        context.Progress($"{HostChurnTrial.Hosts} hosts are up");
+        ChurnCount drained = await trial.RunAsync(epochs, kill: false, context.Cancellation);
+        context.Progress($"drained: {drained}");
+        ChurnCount killed = await trial.RunAsync(epochs, kill: true, context.Cancellation);
+        context.Progress($"killed: {killed}");
+
+        int atLeast = epochs * HostChurnTrial.Clients;
+        bool passed = drained is { BrokenOff: 0, Failed: 0 } && killed.Failed is 0 && drained.Served >= atLeast && killed.Served >= atLeast
+            && drained.Epochs >= epochs / 2 && drained.OhttpKeys > 1;
+        return new ProofResult(
+            passed,
+            new Dictionary<string, object>
+            {
+                ["hosts"] = HostChurnTrial.Hosts,
+                ["restarted in an epoch"] = HostChurnTrial.Restarted,
+                ["epoch, s"] = epoch.TotalSeconds,
+                ["epochs of each kind"] = epochs,
+                ["clients"] = HostChurnTrial.Clients,
+            },
+            new Dictionary<string, object>
+            {
+                ["SIGTERM: restarts"] = drained.Restarts,
+                ["SIGTERM: served"] = drained.Served,
+                ["SIGTERM: failed"] = drained.BrokenOff + drained.Failed,
+                ["SIGTERM: heads published"] = drained.Epochs,
+                ["SIGTERM: OHTTP keys documents shown"] = drained.OhttpKeys,
+                ["SIGKILL: restarts"] = killed.Restarts,
+                ["SIGKILL: served"] = killed.Served,
+                ["SIGKILL: failed by name after their answer had begun"] = killed.BrokenOff,
+                ["SIGKILL: failed otherwise"] = killed.Failed,
+                ["reasons"] = string.Join(" | ", drained.Reasons.Concat(killed.Reasons)),
+            });
+    }
+}

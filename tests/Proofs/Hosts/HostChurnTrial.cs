@@ -1,0 +1,194 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Veil.ClientSdk;
+using Veil.DevStack;
+
+namespace Veil.Proofs.Hosts;
+
+/// <summary>
+/// All parties with six hosts, of which two are ended and started again in every epoch, while clients ask without a pause. A host has new keys with every start; it and the
+/// gateway change theirs by their own schedules besides.
+/// </summary>
+internal sealed class HostChurnTrial : IAsyncDisposable
+{
+    /// <summary>Hosts in the deployment.</summary>
+    public const int Hosts = 6;
+
+    /// <summary>Hosts that are restarted in an epoch.</summary>
+    public const int Restarted = 2;
+
+    /// <summary>Clients that ask at once.</summary>
+    public const int Clients = 4;
+
+    private readonly ChurnWorkload _workload;
+    private readonly Deployment _deployment;
+    private readonly TimeSpan _epoch;
+    private readonly HttpClient[] _clients;
+    private readonly VeilHandler[] _handlers;
+    private int _next;
+
+    private HostChurnTrial(ChurnWorkload workload, Deployment deployment, TimeSpan epoch)
+    {
+        (_workload, _deployment, _epoch) = (workload, deployment, epoch);
+        _handlers = [.. Enumerable.Range(0, Clients).Select(number => new VeilHandler(deployment.ClientOptions(Path.Combine(Directory.CreateDirectory(Path.Combine(deployment.Folder, $"client-{number}")).FullName, "wallet"))))];
+        _clients = [.. _handlers.Select(handler => new HttpClient(handler, disposeHandler: false) { Timeout = TimeSpan.FromSeconds(30) })];
+    }
+
+    public static async Task<HostChurnTrial> StartAsync(TimeSpan epoch, CancellationToken cancellation)
+    {
+        ChurnWorkload workload = await ChurnWorkload.StartAsync();
+        var options = new DeploymentOptions
+        {
+            HostCount = Hosts,
+            Workload = workload.EndPoint,
+            Record = false,
+            EpochLength = epoch,
+            MirrorRefresh = epoch / 2,
+            TokenTarget = 200,
+            Quota = 50_000,
+            GatewayKeys = new(4 * epoch, Notice: 3 * epoch, Grace: 3 * epoch, Overlap: 2 * epoch),
+            Environment = new Dictionary<string, string>
+            {
+                ["Hosts__RetryAfter"] = "00:00:00.100",
+                ["Hosts__VerifyEvery"] = "00:00:01",
+                ["Host__EpochLength"] = "00:00:10",
+                ["Host__EpochNotice"] = "00:00:02",
+                ["Host__EpochGrace"] = "00:00:05",
+            },
+        };
+        var trial = new HostChurnTrial(workload, await Deployment.StartAsync(options, _ => { }, cancellation), epoch);
+        try
+        {
+            foreach (VeilHandler handler in trial._handlers)
+                await handler.Tokens!.FillAsync(cancellation);
+            return trial;
+        }
+        catch
+        {
+            await trial.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Restarts two hosts in each of so many epochs.</summary>
+    /// <param name="epochs">How many.</param>
+    /// <param name="kill">SIGKILL, where SIGTERM lets them drain.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    public async Task<ChurnCount> RunAsync(int epochs, bool kill, CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var outcome = new Outcome();
+        long before = await EpochAsync(cancellation);
+        Task[] clients = [.. Enumerable.Range(0, Clients).Select(number => AskAsync(number, outcome, kill ? "kill" : "drain", stop.Token))];
+        Task<int> keys = WatchKeysAsync(stop.Token);
+        Task[] restarts = [.. Enumerable.Repeat(Task.CompletedTask, Restarted)];
+        for (int epoch = 0; epoch < epochs; epoch++)
+        {
+            Task pause = Task.Delay(_epoch, cancellation);
+
+            // The two before are waited for, as an operator would: on a slow machine an epoch more goes by.
+            await Task.WhenAll(restarts);
+            for (int i = 0; i < Restarted; i++, _next = (_next + 1) % Hosts)
+                restarts[i] = RestartAsync(_deployment.Hosts[_next], kill, cancellation);
+
+            await pause;
+        }
+
+        await Task.WhenAll(restarts);
+        await stop.CancelAsync();
+        await Task.WhenAll(clients);
+        long after = await EpochAsync(cancellation);
+        return new(outcome.Served, outcome.BrokenOff, outcome.Failed, epochs * Restarted, (int)(after - before), await keys, [.. outcome.Reasons.Keys.Order(StringComparer.Ordinal)]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (HttpClient client in _clients)
+            client.Dispose();
+        foreach (VeilHandler handler in _handlers)
+            handler.Dispose();
+        await _deployment.DisposeAsync();
+        await _workload.DisposeAsync();
+    }
+
+    private static async Task RestartAsync(PartyProcess host, bool kill, CancellationToken cancellation)
+    {
+        if (kill)
+            await host.KillAsync();
+        else if (await host.StopAsync() is not 0)
+            throw new DevStackException($"{host.Name} did not drain in time.");
+        await host.StartAsync(cancellation);
+    }
+
+    /// <summary>Asks again and again; every second answer flows.</summary>
+    private async Task AskAsync(int number, Outcome outcome, string phase, CancellationToken stop)
+    {
+        byte[] question = RandomNumberGenerator.GetBytes(2000);
+        for (int asked = 0; !stop.IsCancellationRequested; asked++)
+        {
+            string target = $"/{(asked % 2 is 0 ? "think" : "flow")}?{phase}-{number}-{asked}";
+            int expected = question.Length * (asked % 2 is 0 ? 1 : ChurnWorkload.Pieces);
+            try
+            {
+                // A request that is under way is seen to its end.
+                using HttpResponseMessage answer = await _clients[number].PostAsync(new Uri(_deployment.ServiceUrl, target), new ByteArrayContent(question), CancellationToken.None);
+                byte[] content = await answer.Content.ReadAsByteArrayAsync(CancellationToken.None);
+                if (answer.StatusCode is HttpStatusCode.OK && content.Length == expected)
+                    outcome.Serve();
+                else
+                    outcome.Fail(_workload.HasBegun(target) && answer.StatusCode is HttpStatusCode.BadGateway, $"status {(int)answer.StatusCode}");
+            }
+            catch (Exception failure) when (failure is HttpRequestException or HttpIOException or OperationCanceledException)
+            {
+                outcome.Fail(_workload.HasBegun(target) && failure is VeilException or HttpIOException or HttpRequestException { InnerException: HttpIOException or VeilException }, failure.Message);
+            }
+        }
+    }
+
+    private async Task<long> EpochAsync(CancellationToken cancellation)
+    {
+        using var handler = new VeilHandler(_deployment.ClientOptions());
+        return (await handler.GetViewAsync(cancellation)).Standing!.Epoch;
+    }
+
+    /// <summary>The OHTTP keys that a client that knows nothing yet is shown.</summary>
+    private async Task<int> WatchKeysAsync(CancellationToken stop)
+    {
+        var seen = new HashSet<string>();
+        var roots = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        roots.CustomTrustStore.ImportFromPemFile(_deployment.RootFile);
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, SslOptions = { CertificateChainPolicy = roots } });
+        while (!stop.IsCancellationRequested)
+        {
+            seen.Add(Convert.ToHexString(SHA256.HashData(await http.GetByteArrayAsync(_deployment.RelayUrl, CancellationToken.None))));
+            await Task.Delay(_epoch / 2, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return seen.Count;
+    }
+
+    private sealed class Outcome
+    {
+        private int _served;
+        private int _brokenOff;
+        private int _failed;
+
+        public int Served => _served;
+
+        public int BrokenOff => _brokenOff;
+
+        public int Failed => _failed;
+
+        public ConcurrentDictionary<string, bool> Reasons { get; } = [];
+
+        public void Serve() => Interlocked.Increment(ref _served);
+
+        public void Fail(bool hadBegun, string reason)
+        {
+            Reasons[reason] = true;
+            _ = hadBegun ? Interlocked.Increment(ref _brokenOff) : Interlocked.Increment(ref _failed);
+        }
+    }
+}
