@@ -26,4 +26,7 @@ internal static partial class Log
 
     [LoggerMessage(8, LogLevel.Error, "log {Log} showed a checkpoint that does not continue the one of {Size} entries: it is refused")]
     public static partial void ForkSeen(this ILogger logger, string log, long size);
+
+    [LoggerMessage(9, LogLevel.Error, "the copy in plain files cannot be written ({Reason}): other web servers serve an older state until it can")]
+    public static partial void CopyFailed(this ILogger logger, string reason);
 }

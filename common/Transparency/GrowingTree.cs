@@ -4,18 +4,22 @@ namespace Veil.Transparency;
 
 /// <summary>
 /// A tree that grows by appending: it keeps the hash of every complete subtree, 64 bytes an entry, so that roots and proofs of any size it had cost some
-/// logarithm of it. For one writer at a time; readers of earlier sizes may go on meanwhile only under the writer's lock.
+/// logarithm of it. For one writer at a time and any number of readers: what a size says never changes.
 /// </summary>
 public sealed class GrowingTree
 {
     /// <summary>Level l holds the roots of complete subtrees of 2^l entries, from the left.</summary>
     private readonly List<List<byte[]>> _levels = [[]];
 
+    /// <summary>Held for every look at the levels: a list that grows moves.</summary>
+    private readonly Lock _gate = new();
+    private long _size;
+
     /// <summary>How many entries there are.</summary>
-    public long Size => _levels[0].Count;
+    public long Size => Volatile.Read(ref _size);
 
     /// <summary>The hash of an entry.</summary>
-    public ReadOnlySpan<byte> Leaf(long index) => _levels[0][checked((int)index)];
+    public ReadOnlySpan<byte> Leaf(long index) => Subtree(0, index);
 
     /// <summary>Adds one entry's hash.</summary>
     public void Append(byte[] leafHash)
@@ -23,20 +27,29 @@ public sealed class GrowingTree
         ArgumentNullException.ThrowIfNull(leafHash);
         ArgumentOutOfRangeException.ThrowIfNotEqual(leafHash.Length, MerkleTree.HashSize, nameof(leafHash));
         byte[] hash = leafHash;
-        for (int level = 0; ; level++)
+        lock (_gate)
         {
-            if (level == _levels.Count)
-                _levels.Add([]);
-            List<byte[]> hashes = _levels[level];
-            hashes.Add(hash);
-            if (hashes.Count % 2 != 0)
-                return;
-            hash = MerkleTree.NodeHash(hashes[^2], hashes[^1]);
+            for (int level = 0; ; level++)
+            {
+                if (level == _levels.Count)
+                    _levels.Add([]);
+                List<byte[]> hashes = _levels[level];
+                hashes.Add(hash);
+                if (hashes.Count % 2 != 0)
+                    break;
+                hash = MerkleTree.NodeHash(hashes[^2], hashes[^1]);
+            }
+
+            Volatile.Write(ref _size, _levels[0].Count);
         }
     }
 
     /// <summary>The root of a complete subtree: that of the entries from <c>index * 2^level</c> on.</summary>
-    public ReadOnlySpan<byte> Subtree(int level, long index) => _levels[level][checked((int)index)];
+    public ReadOnlySpan<byte> Subtree(int level, long index)
+    {
+        lock (_gate)
+            return _levels[level][checked((int)index)];
+    }
 
     /// <summary>The root over the first <paramref name="size"/> entries.</summary>
     public byte[] Root(long size)
@@ -74,7 +87,8 @@ public sealed class GrowingTree
         if (BitOperations.IsPow2(count))
         {
             int level = BitOperations.Log2((ulong)count);
-            return _levels[level][checked((int)(start >> level))];
+            lock (_gate)
+                return _levels[level][checked((int)(start >> level))];
         }
 
         long split = Split(count);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using System.Security.Cryptography;
 
@@ -21,10 +22,12 @@ public static class MerkleTree
     /// <summary>The hash of an entry.</summary>
     public static byte[] LeafHash(ReadOnlySpan<byte> entry)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData([0x00]);
-        hash.AppendData(entry);
-        return hash.GetHashAndReset();
+        byte[] input = ArrayPool<byte>.Shared.Rent(1 + entry.Length);
+        input[0] = 0x00;
+        entry.CopyTo(input.AsSpan(1));
+        byte[] hash = SHA256.HashData(input.AsSpan(0, 1 + entry.Length));
+        ArrayPool<byte>.Shared.Return(input);
+        return hash;
     }
 
     /// <summary>The hash over two subtrees.</summary>

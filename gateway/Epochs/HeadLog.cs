@@ -37,15 +37,12 @@ internal sealed class HeadLog : IDisposable
     public async Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadEntriesAsync(long from, long size, CancellationToken cancellationToken)
     {
         var entries = new List<ReadOnlyMemory<byte>>();
-        if (from >= size)
-            return entries;
-        for (long tile = from / TilePath.FullWidth; tile * TilePath.FullWidth < size; tile++)
+        foreach (TilePath tile in TilePath.All(null, size, from))
         {
-            int width = (int)Math.Min(TilePath.FullWidth, size - (tile * TilePath.FullWidth));
-            byte[] bundle = await _http.GetByteArrayAsync(new Uri(_root, TilePath.OfEntries(tile, width)), cancellationToken);
-            if (!EntryBundle.TryParse(bundle, width, out IReadOnlyList<ReadOnlyMemory<byte>>? read))
+            byte[] bundle = await _http.GetByteArrayAsync(new Uri(_root, tile.ToString()), cancellationToken);
+            if (!EntryBundle.TryParse(bundle, tile.Width, out IReadOnlyList<ReadOnlyMemory<byte>>? read))
                 throw new InvalidDataException("a bundle of entries is malformed");
-            entries.AddRange(read.Skip((int)Math.Max(0, from - (tile * TilePath.FullWidth))));
+            entries.AddRange(read.Skip((int)Math.Max(0, from - (tile.Index * TilePath.FullWidth))));
         }
 
         return entries;

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Veil.ServiceDefaults;
 using Veil.Transparency;
 using Veil.TransparencyLog.Publishing;
+using Veil.TransparencyLog.Storage;
 
 namespace Veil.TransparencyLog.Commands;
 
@@ -26,7 +27,7 @@ internal static class AppendCommand
                 // Standard output is the checkpoint's alone: events go to standard error.
                 Console.SetOut(Console.Error);
                 await using WebApplication app = LogApp.Build([.. parsed.UnmatchedTokens]);
-                return await AppendAsync(app.Services.GetRequiredService<LogWriter>(), new PendingAppend(parsed.GetValue(index), entry), cancellation);
+                return await AppendAsync(app.Services.GetRequiredService<LogWriter>(), new PendingAppend(parsed.GetValue(index), new LogEntry(entry)), cancellation);
             }
             catch (OptionsValidationException refused)
             {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Veil.ServiceDefaults;
 using Veil.Transparency;
+using Veil.TransparencyLog.Storage;
 
 namespace Veil.TransparencyLog.Publishing;
 
@@ -47,7 +48,7 @@ internal sealed class AppendEndpoint(LogWriter writer, PublisherAuthentication p
             return;
         }
 
-        (AppendOutcome outcome, long size, byte[] checkpoint) = await writer.AppendAsync(new PendingAppend(index, buffer.AsMemory(0, length)), context.RequestAborted);
+        (AppendOutcome outcome, long size, byte[] checkpoint) = await writer.AppendAsync(new PendingAppend(index, new LogEntry(buffer.AsMemory(0, length))), context.RequestAborted);
         await (outcome switch
         {
             AppendOutcome.Done => WriteAsync(context, StatusCodes.Status200OK, "text/plain; charset=utf-8", checkpoint),

@@ -7,40 +7,38 @@ using Veil.TransparencyLog.Storage;
 namespace Veil.TransparencyLog.Publishing;
 
 /// <summary>
-/// The one writer of a log: concurrent appends share one write and one wait for the disk; then the checkpoint is signed, witnesses cosign it, it is published, and only then
-/// anybody hears that an entry is in.
+/// The one writer of a log, in stages that run side by side. The first gives entries their places and makes them durable: concurrent appends share one write and one wait for
+/// the disk. The second publishes a witnessed checkpoint over all that is durable by then, and only then anybody hears that an entry is in. The last copies that into plain files.
 /// </summary>
 internal sealed class LogWriter : BackgroundService
 {
     /// <summary>Most entries that share a write: a batch of the largest fits in 16 MiB.</summary>
     private const int MostTogether = 256;
 
+    /// <summary>Most entries that wait before each stage: beyond them publishers wait for room. A few batches, and memory for the largest stays below 256 MiB.</summary>
+    private const int MostWaiting = 2048;
+
+    /// <summary>Most batches that are durable and not published.</summary>
+    private const int MostDurable = MostWaiting / MostTogether;
+
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
 
-    /// <summary>How much longer witnesses beyond the threshold are waited for.</summary>
-    private static readonly TimeSpan LateWitness = TimeSpan.FromMilliseconds(250);
-
-    private readonly Channel<PendingAppend> _pending = Channel.CreateBounded<PendingAppend>(4096);
-    private readonly LogOptions _options;
-    private readonly TimeProvider _time;
+    private readonly Channel<PendingAppend> _pending = Channel.CreateBounded<PendingAppend>(MostWaiting);
+    private readonly Channel<Batch> _durable = Channel.CreateBounded<Batch>(new BoundedChannelOptions(MostDurable) { SingleReader = true, SingleWriter = true });
     private readonly ILogger<LogWriter> _logger;
     private readonly NoteSigner _key;
     private readonly LogFolder _folder;
-    private readonly HttpClient _http;
-    private readonly WitnessClient[] _witnesses;
-    private volatile byte[] _checkpoint = [];
-    private long _published = -1;
+    private readonly CheckpointPublisher _publisher;
+    private readonly StaticCopy _copy;
 
     /// <exception cref="StartupException">Key or folder cannot be used.</exception>
-    public LogWriter(IOptions<LogOptions> options, TimeProvider time, ILogger<LogWriter> logger)
+    public LogWriter(IOptions<LogOptions> options, ILogger<LogWriter> logger)
     {
-        _options = options.Value;
-        _time = time;
         _logger = logger;
-        _key = NoteKeyFile.Read(_options.KeyFile, NoteKeyType.Ed25519);
+        _key = NoteKeyFile.Read(options.Value.KeyFile, NoteKeyType.Ed25519);
         try
         {
-            _folder = LogFolder.Open(_options.Folder, _key.VerifierKey, _options.Origin);
+            _folder = LogFolder.Open(options.Value.Folder, _key.VerifierKey, options.Value.Origin);
         }
         catch (LogFolderException failure)
         {
@@ -48,25 +46,23 @@ internal sealed class LogWriter : BackgroundService
             throw new StartupException(failure.Message);
         }
 
-        _http = new HttpClient(OutboundHandler.Create(_options.WitnessTls.ToAuthenticationOptions(), _options.LocalAddress))
-        {
-            MaxResponseContentBufferSize = WitnessClient.MaxAnswer,
-        };
-        _witnesses = [.. _options.Witnesses.Select(witness => new WitnessClient(witness, KeyOf(witness), _http))];
-        RecoverCheckpoint();
+        _publisher = new CheckpointPublisher(options.Value, _folder, _key, logger);
+        _copy = new StaticCopy(options.Value.Folder, _folder, logger);
+        if (_publisher.Size >= 0)
+            _copy.Follow(_publisher.Size, _publisher.Checkpoint);
         _logger.Opened(_folder.Tree.Size);
         if (_folder.Torn > 0)
             _logger.TornTail(_folder.Torn);
     }
 
     /// <summary>The published checkpoint; empty before the first.</summary>
-    public ReadOnlyMemory<byte> Checkpoint => _checkpoint;
+    public ReadOnlyMemory<byte> Checkpoint => _publisher.Checkpoint;
 
     /// <summary>True when what is in the log is also published.</summary>
-    public bool IsPublished => Volatile.Read(ref _published) == _folder.Tree.Size;
+    public bool IsPublished => _publisher.Size == _folder.Count;
 
-    /// <summary>The folder that is served to everyone.</summary>
-    public string PublicFolder => _folder.PublicFolder;
+    /// <summary>A tile of what is published; null where there is none.</summary>
+    public byte[]? Read(TilePath tile) => _folder.Read(tile, Math.Max(0, _publisher.Size));
 
     /// <summary>Adds an entry and waits until it is in, durable and witnessed.</summary>
     public async Task<(AppendOutcome Outcome, long Size, byte[] Checkpoint)> AppendAsync(PendingAppend append, CancellationToken cancellationToken)
@@ -78,148 +74,126 @@ internal sealed class LogWriter : BackgroundService
     public override void Dispose()
     {
         base.Dispose();
+        _publisher.Dispose();
         _folder.Dispose();
-        _http.Dispose();
         _key.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        Task[] stages = [.. new Func<CancellationToken, Task>[] { StoreAsync, PublishAsync, _copy.RunAsync }.Select(stage => Task.Run(() => stage(stop.Token), CancellationToken.None))];
+
+        // None goes on without the others: a stage that fails ends the program.
+        await Task.WhenAny(stages);
+        await stop.CancelAsync();
+        await Task.WhenAll(stages);
+    }
+
+    private async Task StoreAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (await _pending.Reader.WaitToReadAsync(stoppingToken))
+            {
+                var taken = new List<PendingAppend>();
+                while (taken.Count < MostTogether && _pending.Reader.TryRead(out PendingAppend? append))
+                    taken.Add(append);
+                if (TryStore(taken) is { } batch)
+                    await _durable.Writer.WriteAsync(batch, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The service stops: what nobody heard of yet is asked for again.
+        }
+    }
+
+    private Batch? TryStore(List<PendingAppend> taken)
+    {
+        try
+        {
+            return Store(taken);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            _logger.WriteFailed(failure.GetType().Name);
+            foreach (PendingAppend append in taken)
+                append.End(AppendOutcome.NotWritten, _folder.Count, []);
+            return null;
+        }
+    }
+
+    /// <summary>Gives every entry its place, a new one or the one where it stands already, and makes the new ones durable.</summary>
+    private Batch Store(List<PendingAppend> taken)
+    {
+        var batch = new Batch([], []);
+        long size = _folder.Count;
+        foreach (PendingAppend append in taken.OrderBy(append => append.Index))
+        {
+            long next = size + batch.Added.Count;
+            bool isNew = append.Index == next;
+            if (isNew)
+                batch.Added.Add(append.Entry);
+            if (isNew || (append.Index < next && EntryAt(append.Index, size, batch.Added).Span.SequenceEqual(append.Entry.Content.Span)))
+                batch.Placed.Add(append);
+            else
+                append.End(AppendOutcome.WrongIndex, next, []);
+        }
+
+        if (batch.Added.Count > 0)
+            _folder.Append(batch.Added);
+        return batch;
+    }
+
+    private ReadOnlyMemory<byte> EntryAt(long index, long size, List<LogEntry> added) => index < size ? _folder.Read(index) : added[(int)(index - size)].Content;
+
+    private async Task PublishAsync(CancellationToken stoppingToken)
+    {
+        var waiting = new List<PendingAppend>();
         TimeSpan retry = TimeSpan.FromSeconds(1);
         while (!stoppingToken.IsCancellationRequested)
         {
-            // A checkpoint that is owed, after a crash or without witnesses, is tried again by itself.
-            bool isOwed = !IsPublished;
-            using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-            if (isOwed)
-                waiting.CancelAfter(retry);
-            try
+            await WaitForWorkAsync(retry, stoppingToken);
+            while (_durable.Reader.TryRead(out Batch? batch))
             {
-                await _pending.Reader.WaitToReadAsync(waiting.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                // The service stops, or a checkpoint is owed.
+                waiting.AddRange(batch.Placed);
+                foreach (LogEntry entry in batch.Added)
+                    _folder.Tree.Append(entry.LeafHash);
             }
 
-            if (!stoppingToken.IsCancellationRequested)
-                await WorkAsync(stoppingToken);
-            retry = IsPublished ? TimeSpan.FromSeconds(1) : retry * 2 < LongestRetry ? retry * 2 : LongestRetry;
+            // The tree is what this stage has taken: no more than is durable, and all that waits here.
+            long size = _folder.Tree.Size;
+            bool isPublished = _publisher.Size == size;
+            if (!isPublished && !stoppingToken.IsCancellationRequested && await _publisher.PublishAsync(size, stoppingToken))
+            {
+                isPublished = true;
+                _copy.Follow(size, _publisher.Checkpoint);
+            }
+
+            foreach (PendingAppend append in waiting)
+                append.End(isPublished ? AppendOutcome.Done : AppendOutcome.NotWitnessed, size, _publisher.Checkpoint);
+            waiting.Clear();
+            retry = isPublished ? TimeSpan.FromSeconds(1) : retry * 2 < LongestRetry ? retry * 2 : LongestRetry;
         }
     }
 
-    private async Task WorkAsync(CancellationToken stoppingToken)
+    /// <summary>Returns when an entry waits, when a checkpoint that is owed, after a crash or without witnesses, is to be tried again, or when the service stops.</summary>
+    private async Task WaitForWorkAsync(TimeSpan retry, CancellationToken stoppingToken)
     {
-        var batch = new List<PendingAppend>();
-        while (batch.Count < MostTogether && _pending.Reader.TryRead(out PendingAppend? append))
-            batch.Add(append);
-
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        if (!IsPublished)
+            waiting.CancelAfter(retry);
         try
         {
-            Store(batch);
+            await _durable.Reader.WaitToReadAsync(waiting.Token);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (OperationCanceledException)
         {
-            _logger.WriteFailed(failure.GetType().Name);
-            batch.ForEach(append => append.End(AppendOutcome.NotWritten, _folder.Tree.Size, []));
-            return;
-        }
-
-        bool published = IsPublished || await PublishAsync(stoppingToken);
-        foreach (PendingAppend append in batch.Where(append => append.Place >= 0))
-            append.End(published ? AppendOutcome.Done : AppendOutcome.NotWitnessed, _folder.Tree.Size, _checkpoint);
-    }
-
-    /// <summary>Gives every entry its place: a new one, or the one where it stands already.</summary>
-    private void Store(List<PendingAppend> batch)
-    {
-        long size = _folder.Tree.Size;
-        var added = new List<PendingAppend>();
-        foreach (PendingAppend append in batch.OrderBy(append => append.Index))
-        {
-            long next = size + added.Count;
-            if (append.Index == next)
-            {
-                append.Place = next;
-                added.Add(append);
-            }
-            else if (append.Index < next && EntryAt(append.Index, size, added).Span.SequenceEqual(append.Entry.Span))
-            {
-                append.Place = append.Index;
-            }
-            else
-            {
-                append.End(AppendOutcome.WrongIndex, next, []);
-            }
-        }
-
-        if (added.Count > 0)
-            _folder.Append([.. added.Select(append => append.Entry)]);
-    }
-
-    private ReadOnlyMemory<byte> EntryAt(long index, long size, List<PendingAppend> added) => index < size ? _folder.Read(index) : added[(int)(index - size)].Entry;
-
-    private async Task<bool> PublishAsync(CancellationToken stoppingToken)
-    {
-        long size = _folder.Tree.Size;
-        byte[] text = new Checkpoint(_options.Origin, size, _folder.Tree.Root(size)).Write();
-        byte[] note = _key.Sign(text);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        deadline.CancelAfter(_options.WitnessTimeout);
-        Task<(byte[]? Line, string Reason)>[] asked = [.. _witnesses.Select(witness => witness.CosignAsync(note, _folder.Tree, size, deadline.Token))];
-        int cosigned = 0;
-        await foreach (Task<(byte[]? Line, string Reason)> answered in Task.WhenEach(asked))
-        {
-            // Whoever is not needed has a moment more: a slow witness does not hold up every entry.
-            if ((await answered).Line is not null && ++cosigned == _options.WitnessThreshold)
-                deadline.CancelAfter(LateWitness);
-        }
-
-        (byte[]? Line, string Reason)[] answers = await Task.WhenAll(asked);
-        for (int i = 0; i < answers.Length; i++)
-        {
-            if (answers[i].Line is null && !stoppingToken.IsCancellationRequested)
-                _logger.WitnessFailed(_witnesses[i].Name, answers[i].Reason);
-        }
-
-        byte[][] lines = [.. answers.Select(answer => answer.Line).OfType<byte[]>()];
-        if (lines.Length < _options.WitnessThreshold)
-        {
-            _logger.TooFewWitnesses(lines.Length, _options.WitnessThreshold);
-            return false;
-        }
-
-        try
-        {
-            byte[] checkpoint = [.. note, .. lines.SelectMany(line => line)];
-            _folder.Publish(checkpoint);
-            _checkpoint = checkpoint;
-            Volatile.Write(ref _published, size);
-            _logger.Published(size, lines.Length);
-            return true;
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            _logger.WriteFailed(failure.GetType().Name);
-            return false;
+            // As the summary says.
         }
     }
 
-    /// <summary>What was published before is served again, when it is of this very log; what came after it is owed.</summary>
-    private void RecoverCheckpoint()
-    {
-        var policy = new WitnessPolicy(_options.Origin, _key.VerifierKey, [.. _options.Witnesses.Select(KeyOf)], _options.WitnessThreshold);
-        if (_folder.ReadCheckpoint() is not { } note || !policy.TryVerify(note, out WitnessedCheckpoint? known))
-            return;
-        if (known.Checkpoint.Size > _folder.Tree.Size || !_folder.Tree.Root(known.Checkpoint.Size).AsSpan().SequenceEqual(known.Checkpoint.Root.Span))
-        {
-            throw new StartupException(
-                $"{_options.Folder}: the journal has {_folder.Tree.Size} entries and does not hold what the published checkpoint of {known.Checkpoint.Size} says: restore the folder from a copy; never let this log go on");
-        }
-
-        _checkpoint = note;
-        _published = known.Checkpoint.Size;
-    }
-
-    private static NoteVerifierKey KeyOf(WitnessEndpoint witness) => NoteVerifierKey.TryParse(witness.Key, out NoteVerifierKey? key) ? key : throw new StartupException($"{witness.Key} is no verifier key");
+    /// <summary>Entries that were made durable together, and everybody who waits for one, or for one that stood there before.</summary>
+    private sealed record Batch(List<LogEntry> Added, List<PendingAppend> Placed);
 }

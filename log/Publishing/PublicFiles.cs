@@ -1,10 +1,10 @@
-using System.Text.RegularExpressions;
 using Veil.ServiceDefaults;
+using Veil.Transparency;
 
 namespace Veil.TransparencyLog.Publishing;
 
-/// <summary>What everyone may read (C2SP tlog-tiles): <c>/checkpoint</c>, and tiles as they lie in the folder, which another web server may serve as well.</summary>
-internal sealed partial class PublicFiles(LogWriter writer)
+/// <summary>What everyone may read (C2SP tlog-tiles): <c>/checkpoint</c>, and the tiles of what it covers.</summary>
+internal sealed class PublicFiles(LogWriter writer)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -19,25 +19,13 @@ internal sealed partial class PublicFiles(LogWriter writer)
         {
             await WriteAsync(context, "text/plain; charset=utf-8", "no-cache", writer.Checkpoint);
         }
-        else if (TilePattern().IsMatch(path) && await ReadAsync(path) is { } tile)
+        else if (path is ['/', .. string name] && TilePath.TryParse(name, out TilePath tile) && writer.Read(tile) is { } bytes)
         {
-            await WriteAsync(context, "application/octet-stream", "public, max-age=31536000, immutable", tile);
+            await WriteAsync(context, "application/octet-stream", "public, max-age=31536000, immutable", bytes);
         }
         else
         {
             await Problem.WriteAsync(context, LogProblems.NoSuchResource);
-        }
-    }
-
-    private async Task<byte[]?> ReadAsync(string path)
-    {
-        try
-        {
-            return await File.ReadAllBytesAsync(System.IO.Path.Combine(writer.PublicFolder, path[1..]));
-        }
-        catch (IOException)
-        {
-            return null;
         }
     }
 
@@ -48,8 +36,4 @@ internal sealed partial class PublicFiles(LogWriter writer)
         context.Response.Headers.CacheControl = cacheControl;
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(body, context.RequestAborted).AsTask();
     }
-
-    /// <summary>Exactly the paths of tiles: nothing that could leave the folder.</summary>
-    [GeneratedRegex(@"^/tile/(entries|[0-9]{1,2})/(x[0-9]{3}/)*[0-9]{3}(\.p/[0-9]{1,3})?$", RegexOptions.CultureInvariant)]
-    private static partial Regex TilePattern();
 }

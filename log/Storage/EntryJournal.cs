@@ -1,33 +1,47 @@
 using System.Buffers.Binary;
+using Veil.Transparency;
 
 namespace Veil.TransparencyLog.Storage;
 
 /// <summary>
-/// All entries in one file, <c>{ lp16(entry) SHA-256(entry)[0:8] }*</c>: the one thing that must be durable before anything is signed. Everything else in the folder is made
-/// from it. Only its end can be torn, by a crash before an acknowledgement; a start cuts that off.
+/// All entries in one file, <c>{ lp16(entry) leaf-hash(entry)[0:8] }*</c>: the one thing that must be durable before anything is signed. Everything else in the folder is made
+/// from it. Only its end can be torn, by a crash before an acknowledgement; a start cuts that off. One thread appends, any number read.
 /// </summary>
 internal sealed class EntryJournal : IDisposable
 {
+    private const int LengthSize = 2;
     private const int CheckSize = 8;
 
     private readonly FileStream _file;
-    private readonly List<long> _offsets = [];
-    private long _end;
+
+    /// <summary>Where each entry begins, and where the next one will.</summary>
+    private readonly List<long> _starts = [0];
+    private readonly Lock _gate = new();
+
+    /// <summary>The frames of a batch; kept, because a batch is large enough to be a burden for the collector.</summary>
+    private byte[] _frames = [];
     private bool _isBroken;
 
     private EntryJournal(FileStream file) => _file = file;
 
     /// <summary>How many entries there are.</summary>
-    public long Count => _offsets.Count;
+    public long Count
+    {
+        get
+        {
+            lock (_gate)
+                return _starts.Count - 1;
+        }
+    }
 
     /// <summary>Bytes that a crash left at the end and that were cut off.</summary>
     public long Torn { get; private set; }
 
     /// <summary>Opens the journal of a folder and reads it through.</summary>
     /// <param name="path">The file; made when absent.</param>
-    /// <param name="take">Gets each entry in order.</param>
+    /// <param name="take">Gets each entry's hash in order.</param>
     /// <exception cref="InvalidDataException">Something before the end is not what was written.</exception>
-    public static EntryJournal Open(string path, Action<ReadOnlyMemory<byte>> take)
+    public static EntryJournal Open(string path, Action<byte[]> take)
     {
         bool isNew = !File.Exists(path);
         var journal = new EntryJournal(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 1 << 16));
@@ -38,38 +52,45 @@ internal sealed class EntryJournal : IDisposable
     }
 
     /// <summary>Writes entries after one another and waits for the disk: they are there when this returns.</summary>
-    public void Append(IReadOnlyList<ReadOnlyMemory<byte>> entries)
+    public void Append(IReadOnlyList<LogEntry> entries)
     {
-        byte[] frames = new byte[entries.Sum(entry => FrameSize(entry.Length))];
+        int size = entries.Sum(entry => FrameSize(entry.Content.Length));
+        if (_frames.Length < size)
+            _frames = new byte[size];
+        Span<byte> frames = _frames.AsSpan(0, size);
+        long[] starts = new long[entries.Count];
         int at = 0;
-        foreach (ReadOnlyMemory<byte> entry in entries)
+        for (int i = 0; i < starts.Length; i++)
         {
-            BinaryPrimitives.WriteUInt16BigEndian(frames.AsSpan(at), checked((ushort)entry.Length));
-            entry.Span.CopyTo(frames.AsSpan(at + 2));
-            Check(entry.Span).CopyTo(frames.AsSpan(at + 2 + entry.Length));
-            at += FrameSize(entry.Length);
+            ReadOnlySpan<byte> content = entries[i].Content.Span;
+            Span<byte> frame = frames.Slice(at, FrameSize(content.Length));
+            BinaryPrimitives.WriteUInt16BigEndian(frame, checked((ushort)content.Length));
+            content.CopyTo(frame[LengthSize..]);
+            entries[i].LeafHash.AsSpan(0, CheckSize).CopyTo(frame[^CheckSize..]);
+            at += frame.Length;
+            starts[i] = _starts[^1] + at;
         }
 
         // After a failed write or fsync nobody knows what the disk holds: nothing more is written until a start has read it.
         if (_isBroken)
             throw new IOException("the journal failed before: start again");
         _isBroken = true;
-        RandomAccess.Write(_file.SafeFileHandle, frames, _end);
+        RandomAccess.Write(_file.SafeFileHandle, frames, _starts[^1]);
         RandomAccess.FlushToDisk(_file.SafeFileHandle);
         _isBroken = false;
-        foreach (ReadOnlyMemory<byte> entry in entries)
-        {
-            _offsets.Add(_end);
-            _end += FrameSize(entry.Length);
-        }
+        lock (_gate)
+            _starts.AddRange(starts);
     }
 
-    /// <summary>The entries of a tile, or fewer at the end.</summary>
-    public IReadOnlyList<ReadOnlyMemory<byte>> Read(long first, int count)
+    /// <summary>An entry.</summary>
+    public ReadOnlyMemory<byte> Read(long index) => ReadBundle(index, 1).AsMemory(LengthSize);
+
+    /// <summary>Entries one after the other, as a tile has them: <c>{ lp16(entry) }*</c>.</summary>
+    public byte[] ReadBundle(long first, int count)
     {
-        var entries = new List<ReadOnlyMemory<byte>>(count);
-        long start = _offsets[checked((int)first)];
-        long end = first + count < _offsets.Count ? _offsets[checked((int)(first + count))] : _end;
+        long start, end;
+        lock (_gate)
+            (start, end) = (_starts[checked((int)first)], _starts[checked((int)(first + count))]);
         byte[] frames = new byte[end - start];
         for (int read = 0; read < frames.Length;)
         {
@@ -77,49 +98,51 @@ internal sealed class EntryJournal : IDisposable
             read += more > 0 ? more : throw new IOException("the journal was cut while it was open");
         }
 
-        for (long i = first; i < first + count; i++)
+        byte[] bundle = new byte[frames.Length - (count * CheckSize)];
+        int from = 0;
+        for (int to = 0; to < bundle.Length;)
         {
-            int at = (int)(_offsets[checked((int)i)] - start);
-            entries.Add(frames.AsMemory(at + 2, BinaryPrimitives.ReadUInt16BigEndian(frames.AsSpan(at))));
+            int size = LengthSize + BinaryPrimitives.ReadUInt16BigEndian(frames.AsSpan(from));
+            frames.AsSpan(from, size).CopyTo(bundle.AsSpan(to));
+            from += size + CheckSize;
+            to += size;
         }
 
-        return entries;
+        return bundle;
     }
 
     public void Dispose() => _file.Dispose();
 
-    private static int FrameSize(int entry) => 2 + entry + CheckSize;
+    private static int FrameSize(int entry) => LengthSize + entry + CheckSize;
 
-    private static byte[] Check(ReadOnlySpan<byte> entry) => System.Security.Cryptography.SHA256.HashData(entry)[..CheckSize];
-
-    private void ReadThrough(Action<ReadOnlyMemory<byte>> take)
+    private void ReadThrough(Action<byte[]> take)
     {
-        byte[] head = new byte[2];
+        byte[] head = new byte[LengthSize];
         _file.Position = 0;
         while (true)
         {
-            int read = _file.ReadAtLeast(head, 2, throwOnEndOfStream: false);
-            int size = read is 2 ? BinaryPrimitives.ReadUInt16BigEndian(head) : 0;
+            int read = _file.ReadAtLeast(head, LengthSize, throwOnEndOfStream: false);
+            int size = read is LengthSize ? BinaryPrimitives.ReadUInt16BigEndian(head) : 0;
             byte[] body = new byte[size + CheckSize];
-            if (read < 2 || _file.ReadAtLeast(body, body.Length, throwOnEndOfStream: false) < body.Length)
+            if (read < LengthSize || _file.ReadAtLeast(body, body.Length, throwOnEndOfStream: false) < body.Length)
                 break;
-            if (!Check(body.AsSpan(0, size)).AsSpan().SequenceEqual(body.AsSpan(size)))
+            byte[] leaf = MerkleTree.LeafHash(body.AsSpan(0, size));
+            if (!leaf.AsSpan(0, CheckSize).SequenceEqual(body.AsSpan(size)))
             {
                 // A torn write leaves what it did not write as zeros or absent, and it is the last.
                 if (_file.Position == _file.Length || IsZeroToTheEnd())
                     break;
-                throw new InvalidDataException($"entry {_offsets.Count} of the journal is not what was written: restore the folder from a copy");
+                throw new InvalidDataException($"entry {Count} of the journal is not what was written: restore the folder from a copy");
             }
 
-            _offsets.Add(_end);
-            _end += FrameSize(size);
-            take(body.AsMemory(0, size));
+            _starts.Add(_starts[^1] + FrameSize(size));
+            take(leaf);
         }
 
-        Torn = _file.Length - _end;
+        Torn = _file.Length - _starts[^1];
         if (Torn > 0)
         {
-            _file.SetLength(_end);
+            _file.SetLength(_starts[^1]);
             _file.Flush(flushToDisk: true);
         }
     }
@@ -127,7 +150,7 @@ internal sealed class EntryJournal : IDisposable
     private bool IsZeroToTheEnd()
     {
         byte[] rest = new byte[1 << 16];
-        _file.Position = _end;
+        _file.Position = _starts[^1];
         for (int read; (read = _file.Read(rest)) > 0;)
         {
             if (rest.AsSpan(0, read).ContainsAnyExcept((byte)0))

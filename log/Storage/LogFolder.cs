@@ -3,15 +3,15 @@ using Veil.Transparency;
 namespace Veil.TransparencyLog.Storage;
 
 /// <summary>
-/// A log on plain files: <c>journal</c> (the entries, durable), <c>public/checkpoint</c> and <c>public/tile/…</c> (C2SP tlog-tiles, which any web server can serve),
-/// <c>lock</c> (one writer at a time), <c>origin</c> and the log's key id, so that a folder is never continued under another name.
+/// A log on the disk: <c>journal</c> (the entries), <c>checkpoint</c> (the last that was published), <c>lock</c> (one writer at a time), <c>origin</c> and the log's key, so
+/// that a folder is never continued under another name. Tiles are made of it when they are asked for. One thread may append while another lets the tree grow, and others read
+/// what is in already.
 /// </summary>
 internal sealed class LogFolder : IDisposable
 {
     private readonly string _folder;
     private readonly FileStream _lock;
     private readonly EntryJournal _journal;
-    private long _tiled;
 
     private LogFolder(string folder, FileStream @lock, EntryJournal journal, GrowingTree tree)
     {
@@ -21,16 +21,16 @@ internal sealed class LogFolder : IDisposable
         Tree = tree;
     }
 
-    /// <summary>The tree over the entries.</summary>
+    /// <summary>The tree over the entries. Whoever publishes lets it grow by what was added: signing is not the writer's work.</summary>
     public GrowingTree Tree { get; }
+
+    /// <summary>How many entries are on the disk.</summary>
+    public long Count => _journal.Count;
 
     /// <summary>Bytes that a crash left at the journal's end and that were cut off.</summary>
     public long Torn => _journal.Torn;
 
-    /// <summary>The folder that may be served to everyone.</summary>
-    public string PublicFolder => Path.Combine(_folder, "public");
-
-    private string CheckpointFile => Path.Combine(PublicFolder, "checkpoint");
+    private string CheckpointFile => Path.Combine(_folder, "checkpoint");
 
     /// <summary>Opens a folder for writing, and repairs what a crash left.</summary>
     /// <exception cref="LogFolderException">It is in use, damaged, another log's, or cannot be written; the message is one line.</exception>
@@ -38,16 +38,14 @@ internal sealed class LogFolder : IDisposable
     {
         try
         {
-            Directory.CreateDirectory(Path.Combine(folder, "public", "tile"));
+            Directory.CreateDirectory(folder);
             FileStream held = WriterLock.Hold(folder, "another process writes this log; stop it first");
             try
             {
                 Claim(Path.Combine(folder, "origin"), $"{origin}\n{key}\n");
                 var tree = new GrowingTree();
-                EntryJournal journal = EntryJournal.Open(Path.Combine(folder, "journal"), entry => tree.Append(MerkleTree.LeafHash(entry.Span)));
-                var log = new LogFolder(folder, held, journal, tree);
-                log.WriteTiles();
-                return log;
+                EntryJournal journal = EntryJournal.Open(Path.Combine(folder, "journal"), tree.Append);
+                return new LogFolder(folder, held, journal, tree);
             }
             catch
             {
@@ -61,27 +59,33 @@ internal sealed class LogFolder : IDisposable
         }
     }
 
-    /// <summary>Adds entries: on the disk when this returns, tiles written, no checkpoint yet.</summary>
-    public void Append(IReadOnlyList<ReadOnlyMemory<byte>> entries)
-    {
-        _journal.Append(entries);
-        foreach (ReadOnlyMemory<byte> entry in entries)
-            Tree.Append(MerkleTree.LeafHash(entry.Span));
-        WriteTiles();
-    }
+    /// <summary>Adds entries: on the disk when this returns.</summary>
+    public void Append(IReadOnlyList<LogEntry> entries) => _journal.Append(entries);
 
     /// <summary>An entry.</summary>
-    public ReadOnlyMemory<byte> Read(long index) => _journal.Read(index, 1)[0];
+    public ReadOnlyMemory<byte> Read(long index) => _journal.Read(index);
 
-    /// <summary>Publishes a checkpoint; on the disk when this returns. Tiles that could not be written before are written first.</summary>
-    public void Publish(ReadOnlySpan<byte> checkpoint)
+    /// <summary>A tile's bytes; null where the first <paramref name="size"/> entries do not fill it.</summary>
+    public byte[]? Read(TilePath tile, long size)
     {
-        if (_tiled < Tree.Size)
-            WriteTiles();
-        WholeFile.WriteDurably(CheckpointFile, checkpoint);
+        int height = (tile.Level ?? 0) * TilePath.LevelHeight;
+        long count = height < 63 ? size >> height : 0;
+        if (tile.Index >= count || (tile.Index * TilePath.FullWidth) + tile.Width > count)
+            return null;
+        long first = tile.Index * TilePath.FullWidth;
+        if (tile.Level is null)
+            return _journal.ReadBundle(first, tile.Width);
+
+        byte[] hashes = new byte[tile.Width * MerkleTree.HashSize];
+        for (int i = 0; i < tile.Width; i++)
+            Tree.Subtree(height, first + i).CopyTo(hashes.AsSpan(i * MerkleTree.HashSize));
+        return hashes;
     }
 
-    /// <summary>The published checkpoint; null before the first.</summary>
+    /// <summary>Keeps the checkpoint that is about to be published; on the disk when this returns.</summary>
+    public void KeepCheckpoint(ReadOnlySpan<byte> checkpoint) => WholeFile.WriteDurably(CheckpointFile, checkpoint);
+
+    /// <summary>The checkpoint that was published last; null before the first.</summary>
     public byte[]? ReadCheckpoint() => File.Exists(CheckpointFile) ? File.ReadAllBytes(CheckpointFile) : null;
 
     public void Dispose()
@@ -96,45 +100,5 @@ internal sealed class LogFolder : IDisposable
             WholeFile.WriteDurably(path, System.Text.Encoding.UTF8.GetBytes(identity));
         else if (File.ReadAllText(path) != identity)
             throw new IOException("the folder is of another origin or key; a log keeps both for as long as it lives");
-    }
-
-    /// <summary>Writes every tile that the entries since the last time change: full ones once, partial ones under their width.</summary>
-    private void WriteTiles()
-    {
-        long size = Tree.Size;
-        for (long tile = _tiled / TilePath.FullWidth; tile * TilePath.FullWidth < size; tile++)
-        {
-            int width = (int)Math.Min(TilePath.FullWidth, size - (tile * TilePath.FullWidth));
-            Write(TilePath.OfEntries(tile, width), () => EntryBundle.Encode([.. _journal.Read(tile * TilePath.FullWidth, width)]));
-        }
-
-        for (int level = 0; size >> (level * TilePath.LevelHeight) > 0; level++)
-        {
-            long hashes = size >> (level * TilePath.LevelHeight);
-            for (long tile = (_tiled >> (level * TilePath.LevelHeight)) / TilePath.FullWidth; tile * TilePath.FullWidth < hashes; tile++)
-            {
-                int width = (int)Math.Min(TilePath.FullWidth, hashes - (tile * TilePath.FullWidth));
-                Write(TilePath.OfHashes(level, tile, width), () => Hashes(level, tile, width));
-            }
-        }
-
-        _tiled = size;
-    }
-
-    private byte[] Hashes(int level, long tile, int width)
-    {
-        byte[] hashes = new byte[width * MerkleTree.HashSize];
-        for (int i = 0; i < width; i++)
-            Tree.Subtree(level * TilePath.LevelHeight, (tile * TilePath.FullWidth) + i).CopyTo(hashes.AsSpan(i * MerkleTree.HashSize));
-        return hashes;
-    }
-
-    private void Write(string path, Func<byte[]> content)
-    {
-        string file = Path.Combine(PublicFolder, path);
-
-        // A tile's bytes are settled by its name. After a loss of power it may be there and empty.
-        if (!File.Exists(file) || new FileInfo(file).Length is 0 || _tiled is 0)
-            WholeFile.Write(file, content());
     }
 }

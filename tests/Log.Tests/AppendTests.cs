@@ -83,6 +83,35 @@ public sealed class AppendTests
     }
 
     [Fact]
+    public async Task Entries_become_durable_while_a_witness_is_slow_and_share_its_next_cosignature()
+    {
+        if (OperatingSystem.IsWindows())
+            Assert.Skip("needs a process that can be halted");
+        await using LogRig rig = await LogRig.CreateAsync(witnesses: 1);
+        await rig.StartAsync();
+        await AppendAsync(rig, 0);
+        string journal = Path.Combine(rig.LogFolder, "journal");
+        long before = new FileInfo(journal).Length;
+        await rig.HaltWitnessAsync(0, halted: true);
+        var appends = new List<Task<(HttpStatusCode Status, byte[] Body)>>();
+        for (int i = 1; i <= 4; i++)
+        {
+            appends.Add(rig.AppendAsync(i, Entry(i)));
+            long size = before + (i * (2 + Entry(i).Length + 8));
+            for (int wait = 0; wait < 200 && new FileInfo(journal).Length < size; wait++)
+                await Task.Delay(10, TestContext.Current.CancellationToken);
+            Assert.Equal(size, new FileInfo(journal).Length);
+        }
+
+        Assert.DoesNotContain(appends, append => append.IsCompleted);
+        await rig.HaltWitnessAsync(0, halted: false);
+        (HttpStatusCode Status, byte[] Body)[] answers = await Task.WhenAll(appends);
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
+        Assert.Equal(answers[1].Body, answers[3].Body);
+        Assert.Equal(5, await ReadAllAsync(rig, answers[3].Body));
+    }
+
+    [Fact]
     public async Task One_dead_witness_of_two_does_not_stop_a_log_that_needs_one()
     {
         await using LogRig rig = await LogRig.CreateAsync(threshold: 1);

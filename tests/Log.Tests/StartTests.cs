@@ -87,16 +87,34 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task Tiles_that_a_loss_of_power_emptied_are_made_again()
+    public async Task Plain_files_are_the_log_for_another_web_server_and_are_made_again_where_a_loss_of_power_emptied_them()
     {
         await using LogRig rig = await LogRig.CreateAsync(witnesses: 1);
         await rig.StartAsync();
-        byte[] checkpoint = await AppendTests.AppendAsync(rig, 0);
+        byte[] checkpoint = [];
+        for (int i = 0; i < 3; i++)
+            checkpoint = await AppendTests.AppendAsync(rig, i);
+        string copied = Path.Combine(rig.LogFolder, "public");
+        Assert.Equal(3, await ReadCopyAsync(copied, checkpoint));
+
         await rig.KillLogAsync();
-        foreach (string tile in Directory.GetFiles(Path.Combine(rig.LogFolder, "public", "tile"), "*", SearchOption.AllDirectories))
-            await File.WriteAllBytesAsync(tile, [], TestContext.Current.CancellationToken);
+        foreach (string file in Directory.GetFiles(copied, "*", SearchOption.AllDirectories))
+            await File.WriteAllBytesAsync(file, [], TestContext.Current.CancellationToken);
         await rig.StartLogAsync();
-        Assert.Equal(1, await AppendTests.ReadAllAsync(rig, checkpoint));
+        Assert.Equal(3, await ReadCopyAsync(copied, checkpoint));
+    }
+
+    [Fact]
+    public async Task A_disk_that_refuses_the_plain_files_stops_neither_answers_nor_readers_of_the_log()
+    {
+        await using LogRig rig = await LogRig.CreateAsync(witnesses: 1);
+        Directory.CreateDirectory(rig.LogFolder);
+        await File.WriteAllTextAsync(Path.Combine(rig.LogFolder, "public"), "a file where a folder should be", TestContext.Current.CancellationToken);
+        await rig.StartAsync();
+        Assert.Equal(1, await AppendTests.ReadAllAsync(rig, await AppendTests.AppendAsync(rig, 0)));
+        for (int i = 0; i < 200 && !rig.Log.Output.Contains("the copy in plain files cannot be written", StringComparison.Ordinal); i++)
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        Assert.Contains("the copy in plain files cannot be written", rig.Log.Output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -126,6 +144,19 @@ public sealed class StartTests
         (int code, _, string error) = await LogProgram.RunAsync(rig.Folder, "key", "again", "--out", "log.key");
         Assert.Equal(1, code);
         Assert.Single(error.TrimEnd().Split('\n'));
+    }
+
+    /// <summary>Waits until the copy has a checkpoint, and reads the log from its files alone.</summary>
+    private static async Task<int> ReadCopyAsync(string folder, byte[] checkpoint)
+    {
+        string published = Path.Combine(folder, "checkpoint");
+        for (int i = 0; i < 200 && !(File.Exists(published) && File.ReadAllBytes(published).AsSpan().SequenceEqual(checkpoint)); i++)
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        Assert.Equal(checkpoint, await File.ReadAllBytesAsync(published, TestContext.Current.CancellationToken));
+        string[] lines = System.Text.Encoding.UTF8.GetString(checkpoint).Split('\n');
+        (IReadOnlyList<byte[]> entries, byte[] root) = await NaiveLogReader.ReadAsync(path => File.ReadAllBytesAsync(Path.Combine(folder, path)), long.Parse(lines[1], System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(lines[2], Convert.ToBase64String(root));
+        return entries.Count;
     }
 
     private static async Task<string> RefusedAsync(LogRig rig, string? line)

@@ -21,7 +21,7 @@ internal sealed class AttackStage(Deployment deployment, Adversary adversary)
         string log = Path.Combine(deployment.Folder, "log", "entries", "public");
         string size = File.ReadAllLines(Path.Combine(log, "checkpoint"))[1];
         int width = int.Parse(size, System.Globalization.CultureInfo.InvariantCulture);
-        Entries = EntryBundle.TryParse(File.ReadAllBytes(Path.Combine(log, TilePath.OfEntries(0, width))), width, out IReadOnlyList<ReadOnlyMemory<byte>>? entries)
+        Entries = EntryBundle.TryParse(File.ReadAllBytes(Path.Combine(log, TilePath.OfEntries(0, width).ToString())), width, out IReadOnlyList<ReadOnlyMemory<byte>>? entries)
             ? [.. entries.Select(entry => entry.ToArray())]
             : throw new DevStackException("The log's entries are malformed.");
         string documents = Path.Combine(deployment.Folder, "gateway", "documents");

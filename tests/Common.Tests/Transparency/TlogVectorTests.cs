@@ -146,7 +146,10 @@ public static class TlogVectorTests
         foreach (JsonElement one in Vectors().GetProperty("paths").EnumerateArray())
         {
             int width = one.TryGetProperty("width", out JsonElement partial) ? partial.GetInt32() : TilePath.FullWidth;
-            Assert.Equal(one.GetProperty("path").GetString(), TilePath.OfHashes(one.GetProperty("level").GetInt32(), one.GetProperty("index").GetInt64(), width));
+            TilePath tile = TilePath.OfHashes(one.GetProperty("level").GetInt32(), one.GetProperty("index").GetInt64(), width);
+            Assert.Equal(one.GetProperty("path").GetString(), tile.ToString());
+            Assert.True(TilePath.TryParse(tile.ToString(), out TilePath read));
+            Assert.Equal(tile, read);
         }
 
         JsonElement log = Vectors().GetProperty("tessera_log");
@@ -157,6 +160,21 @@ public static class TlogVectorTests
         Assert.False(EntryBundle.TryParse(log.Hex("entries_000_p_15"), 16, out _));
         Assert.Equal(log.GetProperty("tile_0_000_p_15").GetString(), Convert.ToHexStringLower([.. entries.SelectMany(entry => MerkleTree.LeafHash(entry.Span))]));
     }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("tile/0/00")]
+    [InlineData("tile/00/000")]
+    [InlineData("tile/64/000")]
+    [InlineData("tile/0/000.p/0")]
+    [InlineData("tile/0/000.p/256")]
+    [InlineData("tile/0/000.p/007")]
+    [InlineData("tile/0/x000/000")]
+    [InlineData("tile/0/000\n")]
+    [InlineData("tile/0/../000")]
+    [InlineData("tile/0/x999/x999/x999/x999/x999/x999/x999/999")]
+    [InlineData("tile/entry/000")]
+    public static void What_is_not_the_path_of_a_tile_is_none(string path) => Assert.False(TilePath.TryParse(path, out _));
 
     [Fact]
     public static void A_growing_tree_has_the_roots_and_proofs_of_the_plain_one_at_every_size()

@@ -21,7 +21,7 @@ internal sealed class MirrorInMemory(TestAuthority authority) : HttpMessageHandl
     {
         string path = request.RequestUri!.AbsolutePath[1..];
         byte[]? body = path is "checkpoint" ? Checkpoint ?? Authority.Checkpoint(Now)
-            : Authority.Size > 0 && path == TilePath.OfEntries(0, (int)Authority.Size) ? EntryBundle.Encode([.. Enumerable.Range(0, (int)Authority.Size).Select(i => Authority.Prove(i, []).Entry)])
+            : Authority.Size > 0 && path == TilePath.OfEntries(0, (int)Authority.Size).ToString() ? EntryBundle.Encode([.. Enumerable.Range(0, (int)Authority.Size).Select(i => Authority.Prove(i, []).Entry)])
             : null;
         return Task.FromResult(body is null ? new HttpResponseMessage(HttpStatusCode.NotFound) : new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(body) });
     }

@@ -128,6 +128,9 @@ public sealed class LogRig : IAsyncDisposable
     /// <summary>Starts a witness and waits until it listens.</summary>
     public Task StartWitnessAsync(int witness) => (_running[witness] = LogProgram.Start(Folder, ["witness", "--config", $"witness{witness}.json"])).ListensAsync();
 
+    /// <summary>SIGSTOP for a witness, which then answers nothing, or SIGCONT.</summary>
+    public Task HaltWitnessAsync(int witness, bool halted) => _running[witness]!.SignalAsync(halted ? "STOP" : "CONT");
+
     /// <summary>SIGKILL for a witness.</summary>
     public Task KillWitnessAsync(int witness) => _running[witness]!.KillAsync();
 

@@ -60,7 +60,7 @@ public static partial class LogTrace
             else if (Answer().IsMatch(line))
             {
                 answers++;
-                unsynced += synced.IsSupersetOf(["log/journal", "public/checkpoint.next", "log/public"]) ? 0 : 1;
+                unsynced += synced.IsSupersetOf(["log/journal", "log/checkpoint.next", "log"]) ? 0 : 1;
                 synced.Clear();
             }
         }
@@ -68,7 +68,7 @@ public static partial class LogTrace
         return (answers, unsynced);
     }
 
-    [GeneratedRegex(@"\bf(data)?sync\(\d+<[^>]*/(?<what>log/journal|public/checkpoint\.next|log/public)>")]
+    [GeneratedRegex(@"\bf(data)?sync\(\d+<[^>]*/(?<what>log/journal|log/checkpoint\.next|log)>")]
     private static partial Regex Sync();
 
     [GeneratedRegex(@"<\.\.\. f(data)?sync resumed>")]
