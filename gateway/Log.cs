@@ -53,4 +53,7 @@ internal static partial class Log
 
     [LoggerMessage(17, LogLevel.Error, "release file {File} is not signed by enough release signers of the trust bundle; it is left out")]
     public static partial void ReleaseIgnored(this ILogger logger, string file);
+
+    [LoggerMessage(18, LogLevel.Information, "the publisher of epoch heads is {Publisher} from now on")]
+    public static partial void PublisherChanged(this ILogger logger, string publisher);
 }

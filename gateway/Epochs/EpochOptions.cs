@@ -41,8 +41,18 @@ public sealed class EpochOptions
     /// <summary>Folder with the signed releases, one file each, all of which the next head names: a file that is taken out is a release that is revoked. Required with a bundle.</summary>
     public string? ReleasesDirectory { get; init; }
 
-    /// <summary>Publish heads. Default true; false for a replica that serves what another one publishes into the same folder.</summary>
+    /// <summary>
+    /// May publish heads. Default true: of the replicas that share a folder, the one that holds the lease does, and the others serve what it publishes. False for a replica
+    /// that must never.
+    /// </summary>
     public bool IsPublisher { get; init; } = true;
+
+    /// <summary>
+    /// How long into an epoch the other replicas wait for the one that published the last head. Default 5 s, and never more than a quarter of an epoch: clients take the head
+    /// before meanwhile.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    public TimeSpan TakeOverAfter { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Longest wait for one call of the log, its witnesses included. Default 10 s: a few round trips; then it is tried again.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]

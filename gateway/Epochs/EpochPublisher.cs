@@ -9,7 +9,8 @@ namespace Veil.Gateway.Epochs;
 
 /// <summary>
 /// Publishes one head an epoch, at the index of the epoch, and serves it once witnesses have cosigned the log that ends with it. An epoch that was missed is filled first, so
-/// that index and time never part. Until a head is published the one before is served, which clients take for one epoch more.
+/// that index and time never part. Until a head is published the one before is served, which clients take for one epoch more. Of several replicas the holder of the lease
+/// publishes, and each of the others serves its head.
 /// </summary>
 internal sealed class EpochPublisher : BackgroundService
 {
@@ -23,6 +24,8 @@ internal sealed class EpochPublisher : BackgroundService
     private readonly NoteSigner? _authority;
     private readonly DocumentStore? _documents;
     private readonly HeadLog? _heads;
+    private readonly PublisherLease? _lease;
+    private readonly TimeSpan _takeOverAfter;
 
     /// <exception cref="StartupException">Bundle, key or folder cannot be used.</exception>
     public EpochPublisher(
@@ -41,6 +44,8 @@ internal sealed class EpochPublisher : BackgroundService
         {
             _documents = new DocumentStore(_options.Directory!);
             Directory.CreateDirectory(_options.ReleasesDirectory!);
+            _takeOverAfter = _options.TakeOverAfter < _bundle.Epochs.Length / 4 ? _options.TakeOverAfter : _bundle.Epochs.Length / 4;
+            _lease = new PublisherLease(_options.Directory!, 2 * _bundle.Epochs.Length, time);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -83,6 +88,8 @@ internal sealed class EpochPublisher : BackgroundService
 
             await Task.Delay(pause > TimeSpan.FromMilliseconds(10) ? pause : TimeSpan.FromMilliseconds(10), _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+
+        _lease!.Release();
     }
 
     /// <summary>Serves the head of an epoch, publishing it and those that were missed before; false where it must be tried again.</summary>
@@ -102,7 +109,7 @@ internal sealed class EpochPublisher : BackgroundService
         FleetTree? fleet = null;
         while (_log.Size <= epoch)
         {
-            if (!_options.IsPublisher)
+            if (!IsMineToPublish(bundle, epoch))
                 return false;
 
             long next = _log.Size;
@@ -122,6 +129,18 @@ internal sealed class EpochPublisher : BackgroundService
         }
 
         return checkpoint is not null && await ServeAsync(bundle, epoch, checkpoint, cancellationToken);
+    }
+
+    /// <summary>The lease runs into the next epoch, so that its holder is the first to publish there; where it does not, another replica takes over.</summary>
+    private bool IsMineToPublish(TrustBundle bundle, long epoch)
+    {
+        if (!_options.IsPublisher)
+            return false;
+        bool wasMine = _lease!.IsHeld;
+        bool isMine = _lease.TryTake(bundle.Epochs.StartOf(epoch + 1) + _takeOverAfter);
+        if (isMine != wasMine)
+            _logger.PublisherChanged(isMine ? "this replica" : "another replica");
+        return isMine;
     }
 
     /// <summary>Reads what the log has and this gateway has not seen.</summary>

@@ -95,21 +95,35 @@ public sealed partial class Deployment
             ["Redemption"] = new JsonObject { ["Endpoint"] = $"{Plan.Issuer.Url}redeem", ["Timeout"] = $"{_options.RedemptionTimeout}", ["Tls"] = issuerTls, ["LocalAddress"] = own },
         });
         await Gateway.StartAsync(cancellation);
+        if (_options.HasReplica)
+        {
+            JsonObject settings = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Gateway.Folder, "appsettings.json"), cancellation))!.AsObject();
+            settings["Server"] = Server(Plan.Replica, gateway);
+            settings["Keys"]!["IsWriter"] = false;
+            Replica = NewParty(ReplicaName, "Veil.Gateway", Plan.Replica.Management, "/readyz", settings);
+            await Replica.StartAsync(cancellation);
+        }
     }
 
     private async Task StartRelayAsync(IssuedCertificate relay, CancellationToken cancellation)
     {
-        var upstream = new JsonObject
+        JsonObject Upstream(Place gateway) => new()
         {
-            ["Url"] = $"{Plan.Gateway.Url}.well-known/ohttp-gateway",
+            ["Url"] = $"{gateway.Url}.well-known/ohttp-gateway",
             ["HttpVersion"] = _options.RelayHttpVersion,
             ["LocalAddress"] = $"{Plan.Relay.Public.Address}",
             ["MirrorEpoch"] = _options.EpochLength is not null,
             ["Tls"] = new JsonObject { ["TrustedRootsFile"] = RootFile, ["ClientCertificateFile"] = relay.CertificateFile, ["ClientKeyFile"] = relay.KeyFile },
         };
+        var gateways = new JsonObject { [GatewayName] = Upstream(Plan.Gateway) };
+        if (_options.HasReplica)
+        {
+            gateways[ReplicaName] = Upstream(Plan.Replica);
+        }
+
         var settings = new JsonObject
         {
-            ["Gateways"] = new JsonObject { [GatewayName] = upstream },
+            ["Gateways"] = gateways,
             ["RequestsPerSecond"] = _options.RelayRequestsPerSecond,
             ["Burst"] = _options.RelayRequestsPerSecond,
         };
@@ -126,9 +140,9 @@ public sealed partial class Deployment
         }
     }
 
-    private VeilOptions NewClientOptions(string walletFile, bool withAccount, int tokens) => new()
+    private VeilOptions NewClientOptions(Uri relayUrl, string walletFile, bool withAccount, int tokens) => new()
     {
-        Relay = RelayUrl,
+        Relay = relayUrl,
         Authority = Authority,
         Issuer = withAccount ? Plan.Issuer.Url : null,
         ApiKey = withAccount ? ApiKey : null,

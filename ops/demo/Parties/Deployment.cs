@@ -10,6 +10,7 @@ namespace Veil.DevStack;
 public sealed partial class Deployment : IAsyncDisposable
 {
     private const string GatewayName = "gateway";
+    private const string ReplicaName = "replica";
     private const string Label = "veil development host";
 
     private readonly DeploymentOptions _options;
@@ -41,6 +42,9 @@ public sealed partial class Deployment : IAsyncDisposable
     /// <summary>The gateway's resource at the relay.</summary>
     public Uri RelayUrl => new(Plan.Relay.Url, GatewayName);
 
+    /// <summary>The replica's resource at the relay, where there is one.</summary>
+    public Uri ReplicaUrl => new(Plan.Relay.Url, ReplicaName);
+
     /// <summary>The demo account's key at the issuer.</summary>
     public string ApiKey { get; private set; } = "";
 
@@ -56,6 +60,9 @@ public sealed partial class Deployment : IAsyncDisposable
     /// <summary>The gateway's process.</summary>
     public PartyProcess Gateway { get; private set; } = null!;
 
+    /// <summary>The second gateway's process; null without one.</summary>
+    public PartyProcess? Replica { get; private set; }
+
     /// <summary>The issuer's process.</summary>
     public PartyProcess Issuer { get; private set; } = null!;
 
@@ -70,7 +77,7 @@ public sealed partial class Deployment : IAsyncDisposable
 
     private IPEndPoint WorkloadEndPoint => _options.Workload ?? Plan.Workload;
 
-    private IEnumerable<PartyProcess> Parties => new[] { Relay, Gateway, Issuer, Log, Workload }.Concat(Hosts).Concat(Witnesses).OfType<PartyProcess>();
+    private IEnumerable<PartyProcess> Parties => new[] { Relay, Gateway, Replica, Issuer, Log, Workload }.Concat(Hosts).Concat(Witnesses).OfType<PartyProcess>();
 
     /// <summary>Brings everything up; <paramref name="step"/> hears of each step as it happens.</summary>
     /// <exception cref="DevStackException">A party cannot start; the message says which and why.</exception>
@@ -94,11 +101,12 @@ public sealed partial class Deployment : IAsyncDisposable
     /// <summary>Options of a client with the demo's account.</summary>
     /// <param name="walletFile">Its wallet; null for the demo's own.</param>
     /// <param name="tokens">Tokens that a fill brings the wallet to; null for <see cref="DeploymentOptions.TokenTarget"/>.</param>
-    public VeilOptions ClientOptions(string? walletFile = null, int? tokens = null) =>
-        NewClientOptions(walletFile ?? Path.Combine(ClientFolder(), "wallet"), withAccount: true, tokens ?? _options.TokenTarget);
+    /// <param name="relayUrl">What it asks through; null for <see cref="RelayUrl"/>.</param>
+    public VeilOptions ClientOptions(string? walletFile = null, int? tokens = null, Uri? relayUrl = null) =>
+        NewClientOptions(relayUrl ?? RelayUrl, walletFile ?? Path.Combine(ClientFolder(), "wallet"), withAccount: true, tokens ?? _options.TokenTarget);
 
     /// <summary>Options of a client that spends what a wallet holds and draws nothing.</summary>
-    public VeilOptions SpendingOnly(string walletFile) => NewClientOptions(walletFile, withAccount: false, _options.TokenTarget);
+    public VeilOptions SpendingOnly(string walletFile) => NewClientOptions(RelayUrl, walletFile, withAccount: false, _options.TokenTarget);
 
     /// <summary>What a party has received so far on its public port.</summary>
     public IEnumerable<Record> Received(PartyProcess party)

@@ -62,6 +62,9 @@ public sealed record DeploymentOptions
     /// <summary>How long an epoch of the authority's log lasts. Default 5 min; null for an authority without a log, whose clients rely on the gateway's signature.</summary>
     public TimeSpan? EpochLength { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>A second gateway of the same authority, with the keys and the documents of the first. Default false.</summary>
+    public bool HasReplica { get; init; }
+
     /// <summary>How often the relay fetches the gateway's keys; null (default) for its own time.</summary>
     public TimeSpan? MirrorRefresh { get; init; }
 

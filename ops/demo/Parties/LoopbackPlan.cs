@@ -28,6 +28,7 @@ public sealed class LoopbackPlan
         Workload = Next(IPAddress.Loopback, "workload");
         Log = Place(Own("127.0.60.1"));
         Witnesses = [Place(Own("127.0.70.1")), Place(Own("127.0.70.2"))];
+        Replica = Place(Gateway.Public.Address);
     }
 
     /// <summary>False where all parties share 127.0.0.1.</summary>
@@ -41,6 +42,9 @@ public sealed class LoopbackPlan
 
     /// <summary>The gateway.</summary>
     public Place Gateway { get; }
+
+    /// <summary>A second gateway on the address of the first, for which both have their certificate.</summary>
+    public Place Replica { get; }
 
     /// <summary>The issuer.</summary>
     public Place Issuer { get; }
