@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Veil.Attestation.Nvidia;
 using Veil.Attestation.PolicyFile;
 using Veil.Attestation.Snp;
 using Veil.Attestation.Tdx;
@@ -33,6 +34,9 @@ public sealed class AppraisalPolicy
 
     /// <summary>What to accept as Intel TDX evidence; null refuses the kind.</summary>
     public TdxPolicy? Tdx { get; init; }
+
+    /// <summary>What to accept as GPUs of a host; null asks for none, and evidence of some is a named gap.</summary>
+    public GpuPolicy? Gpu { get; init; }
 
     /// <summary>Reads a policy from JSON (version 1; see the page on appraisal policies). Unknown and doubled members are refused.</summary>
     /// <param name="json">At most <see cref="MaxSize"/> bytes of UTF-8.</param>

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using Veil.Attestation.Nvidia;
 
 namespace Veil.Attestation;
 
@@ -73,7 +74,8 @@ public sealed class AppraisedHost
         byte[] boundValue = context.Nonce.IsEmpty ? HostClaims.BoundValue(record.EncodedClaims.Span) : HostClaims.NonceBoundValue(record.EncodedClaims.Span, context.Nonce.Span);
         var scope = new AppraisalScope(boundValue, IsHardwareOnly: false, context.Now, context.Known);
         DateTimeOffset? chainEnds = EvidenceAppraiser.Appraise(record.Evidence, record.Endorsements, policy, scope, checks);
-        return chainEnds is { } ends && checks.AllPassed ? new(record, claims, ends < claims.NotAfter ? ends : claims.NotAfter) : null;
+        DateTimeOffset gpusEnd = GpuAppraiser.Appraise(claims, record.Endorsements, policy.Gpu, context.Now, checks);
+        return chainEnds is { } ends && checks.AllPassed ? new(record, claims, new[] { ends, gpusEnd, claims.NotAfter }.Min()) : null;
     }
 
     private static void CheckClaims(HostClaims claims, AppraisalPolicy policy, AppraisalContext context, VerdictBuilder checks)

@@ -173,4 +173,10 @@ public static class CheckNames
 
     /// <summary>A GPU's certificate was made by the firmware that the report names.</summary>
     public const string GpuFirmware = "gpu-firmware";
+
+    /// <summary>What the record's GPUs say is what the claims name; a gap where the policy does not ask for GPUs.</summary>
+    public const string GpuEvidence = "gpu-evidence";
+
+    /// <summary>The host shows as many GPUs as the policy asks for.</summary>
+    public const string GpuCount = "gpu-count";
 }

@@ -1,9 +1,10 @@
+using Veil.Attestation.Nvidia;
 using Veil.Attestation.Tdx;
 
 namespace Veil.Attestation;
 
 /// <summary>
-/// Appraises evidence without host claims, for people who want to know what a machine says. Nothing but a verdict comes out: no route or seal can rest on it.
+/// Appraises evidence without host claims, for people who want to know what a machine, or a GPU alone, says. Nothing but a verdict comes out: no route or seal can rest on it.
 /// </summary>
 public static class EvidenceAppraisal
 {
@@ -13,13 +14,14 @@ public static class EvidenceAppraisal
         Service = string.Empty,
         Snp = new() { MaxVmpl = 3, AllowProvisionalFirmware = true, AllowMigration = true, ForbiddenGuestPolicy = 0 },
         Tdx = new() { TcbStatuses = Enum.GetValues<TcbStatus>(), RequiredAttributes = 0, ForbiddenAttributes = 0, RequireCrl = false },
+        Gpu = new() { AllowMissingReferenceValues = true },
     };
 
     /// <summary>Appraises evidence by a policy.</summary>
     /// <param name="evidence">Untrusted.</param>
     /// <param name="endorsements">Untrusted.</param>
     /// <param name="policy">What is accepted; its service and claims' times are not asked for.</param>
-    /// <param name="reportData">What the report has to be over; null, which nothing passes, where that is not known.</param>
+    /// <param name="reportData">What the report has to be over, a GPU's nonce; null, which nothing passes, where that is not known.</param>
     /// <param name="context">The verifier's time and memory.</param>
     public static Verdict Appraise(Evidence evidence, IReadOnlyList<Endorsement> endorsements, AppraisalPolicy policy, ReadOnlyMemory<byte>? reportData, AppraisalContext context)
     {
@@ -45,6 +47,17 @@ public static class EvidenceAppraisal
         ArgumentNullException.ThrowIfNull(endorsements);
         ArgumentNullException.ThrowIfNull(context);
         var checks = new VerdictBuilder();
+        if (evidence.MediaType == GpuReport.MediaType && policy.Gpu is { } gpu)
+        {
+            using (checks.Open(GroupNames.Gpu))
+            {
+                ReadOnlyMemory<byte>[] chain = [.. endorsements.Where(endorsement => endorsement.MediaType == Endorsement.CertificateMediaType).Select(endorsement => endorsement.Bytes)];
+                GpuAppraisal.Appraise(evidence.Bytes.Span, chain, gpu, reportData, context.Now, isHardwareOnly, checks);
+            }
+
+            return checks.ToVerdict();
+        }
+
         EvidenceAppraiser.Appraise(evidence, endorsements, policy, new(reportData, isHardwareOnly, context.Now, context.Known), checks);
         return checks.ToVerdict();
     }

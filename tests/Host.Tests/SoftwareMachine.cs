@@ -46,7 +46,7 @@ public sealed class SoftwareMachine : IDisposable
     public static AppraisalPolicy Policy(SnpPolicy? snp = null) => new() { Service = Service, Snp = snp ?? SnpPolicy() };
 
     /// <summary>Claims for three hours from <see cref="Now"/>.</summary>
-    public static HostClaims Claims() => new()
+    public static HostClaims Claims(byte[]? gpuEvidenceDigest = null) => new()
     {
         Id = Bytes(HostClaims.IdSize, 1),
         Epoch = 5,
@@ -56,6 +56,7 @@ public sealed class SoftwareMachine : IDisposable
         TlsSpkiSha256 = Bytes(HostClaims.HashSize, 2),
         KeyConfig = Bytes(41, 3),
         AcceptsPlainRequests = true,
+        GpuEvidenceDigest = gpuEvidenceDigest ?? [],
     };
 
     /// <summary>An honest record.</summary>

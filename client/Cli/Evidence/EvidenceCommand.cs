@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Veil.Attestation;
+using Veil.Attestation.Nvidia;
 using Veil.Attestation.Snp;
 
 namespace Veil.ClientCli.Evidence;
@@ -77,7 +78,7 @@ internal static class EvidenceCommand
 
     private static Argument<string> File() => new("file")
     {
-        Description = "A host record, an RA-TLS certificate (PEM or DER), a SEV-SNP report, a TDX quote, or a folder that holds one.",
+        Description = "A host record, an RA-TLS certificate (PEM or DER), a SEV-SNP report, a TDX quote, an NVIDIA GPU report, or a folder that holds one.",
     };
 
     private static Option<string?> Policy() => new("--policy")
@@ -92,19 +93,19 @@ internal static class EvidenceCommand
 
     private static Option<ReadOnlyMemory<byte>?> ReportData() => new("--report-data")
     {
-        Description = "What a bare report has to be over, 128 hexadecimal digits.",
+        Description = "What a bare report has to be over, 128 hexadecimal digits; for a GPU the nonce that it was asked with, 64.",
         CustomParser = ParseReportData,
     };
 
     private static ReadOnlyMemory<byte>? ParseReportData(ArgumentResult result)
     {
         string digits = result.Tokens.Single().Value;
-        if (digits.Length == 2 * SnpReport.ReportDataSize && digits.All(char.IsAsciiHexDigit))
+        if (digits.Length is 2 * SnpReport.ReportDataSize or 2 * GpuReport.NonceSize && digits.All(char.IsAsciiHexDigit))
         {
             return Convert.FromHexString(digits);
         }
 
-        result.AddError($"--report-data: found {digits.Length} characters; {2 * SnpReport.ReportDataSize} hexadecimal digits are wanted.");
+        result.AddError($"--report-data: found {digits.Length} characters; {2 * SnpReport.ReportDataSize} hexadecimal digits are wanted, or {2 * GpuReport.NonceSize} for a GPU.");
         return null;
     }
 }

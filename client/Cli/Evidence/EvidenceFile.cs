@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Veil.Attestation;
+using Veil.Attestation.Nvidia;
 using Veil.Attestation.Snp;
 using Veil.Attestation.Tdx;
 using HardwareEvidence = Veil.Attestation.Evidence;
@@ -10,7 +11,7 @@ using HardwareEvidence = Veil.Attestation.Evidence;
 namespace Veil.ClientCli.Evidence;
 
 /// <summary>
-/// Evidence from a file: a host record, an RA-TLS certificate (PEM or DER), or a bare SEV-SNP report. A bare report's endorsements are the files that are
+/// Evidence from a file: a host record, an RA-TLS certificate (PEM or DER), or a bare report of SEV-SNP, TDX or an NVIDIA GPU. A bare report's endorsements are the files that are
 /// named with it, and where none are, those that lie beside it: the ones that a <c>manifest.json</c> names, or every <c>.der</c>, <c>.crt</c>, <c>.pem</c> and <c>.crl</c>.
 /// </summary>
 internal sealed class EvidenceFile
@@ -27,7 +28,7 @@ internal sealed class EvidenceFile
         ("root_ca_crl.der", Endorsement.RevocationListMediaType),
     ];
 
-    private static readonly string[] ManifestEndorsements = ["vcek", "vlek", "ask", "asvk", "ark", "crl"];
+    private static readonly string[] ManifestEndorsements = ["vcek", "vlek", "ask", "asvk", "ark", "crl", "chain"];
 
     private EvidenceFile(string name, HardwareEvidence evidence, IReadOnlyList<Endorsement> endorsements, HostRecord? record, ReadOnlyMemory<byte> leaf)
     {
@@ -62,12 +63,15 @@ internal sealed class EvidenceFile
     {
         string file = Directory.Exists(path) ? EvidenceIn(path) : path;
         byte[] bytes = ReadFile(file);
-        if (bytes.Length == SnpReport.Size && SnpReport.TryParse(bytes, out _, out _))
+        string? bareType = bytes.Length == SnpReport.Size && SnpReport.TryParse(bytes, out _, out _) ? SnpReport.MediaType
+            : GpuReport.TryParse(bytes, out _, out _) ? GpuReport.MediaType
+            : null;
+        if (bareType is not null)
         {
             Endorsement[] endorsements = endorsementFiles.Count > 0
                 ? [.. endorsementFiles.SelectMany(ReadEndorsements)]
                 : [.. FilesBeside(file).SelectMany(ReadEndorsements)];
-            return new(path, new(SnpReport.MediaType, bytes), endorsements, record: null, leaf: default);
+            return new(path, new(bareType, bytes), endorsements, record: null, leaf: default);
         }
 
         if (TdxQuote.TryParse(bytes, out _, out _))
@@ -88,7 +92,7 @@ internal sealed class EvidenceFile
         byte[]? leaf = ReadCertificate(bytes);
         if (leaf is null)
         {
-            throw new EvidenceException($"{path}: found {bytes.Length} bytes that are no host record ({error}), no certificate, no SEV-SNP report and no TDX quote.");
+            throw new EvidenceException($"{path}: found {bytes.Length} bytes that are no host record ({error}), no certificate, no SEV-SNP report, no TDX quote and no NVIDIA GPU report.");
         }
 
         record = ReadRecord(leaf, path);

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Veil.Attestation;
+using Veil.Attestation.Nvidia;
 using Veil.Attestation.Snp;
 
 namespace Veil.ClientCli.Evidence;
@@ -27,7 +28,7 @@ internal static class SupportBundle
             ["verdict"] = VerdictJson.Write(verdict, at),
             ["claims"] = file.Record is { } record ? Part(HostClaims.MediaType, record.EncodedClaims, identities) : null,
             ["evidence"] = EvidencePart(file.Evidence, identities),
-            ["endorsements"] = new JsonArray([.. file.Endorsements.Select(endorsement => (JsonNode)Part(endorsement.MediaType, endorsement.Bytes, identities))]),
+            ["endorsements"] = new JsonArray([.. file.Endorsements.Select(endorsement => (JsonNode)EndorsementPart(file.Evidence, endorsement, identities))]),
         };
         return identities.Aggregate(bundle.ToJsonString(Format), HideText);
     }
@@ -48,6 +49,12 @@ internal static class SupportBundle
     private static JsonObject EvidencePart(Veil.Attestation.Evidence evidence, byte[][] identities) => evidence.MediaType == SnpReport.MediaType
         ? Part(evidence.MediaType, evidence.Bytes, identities)
         : new() { ["type"] = evidence.MediaType, ["size"] = evidence.Bytes.Length };
+
+    /// <summary>A GPU's certificates name the device: of them, too, only the size is told.</summary>
+    private static JsonObject EndorsementPart(Veil.Attestation.Evidence evidence, Endorsement endorsement, byte[][] identities) =>
+        evidence.MediaType == GpuReport.MediaType || endorsement.MediaType == GpuEvidence.MediaType
+            ? new() { ["type"] = endorsement.MediaType, ["size"] = endorsement.Bytes.Length }
+            : Part(endorsement.MediaType, endorsement.Bytes, identities);
 
     private static JsonObject Part(string mediaType, ReadOnlyMemory<byte> bytes, byte[][] identities) => new()
     {

@@ -26,37 +26,66 @@ public static class GpuAppraisal
         var checks = new VerdictBuilder();
         using (checks.Open(GroupNames.Gpu))
         {
-            bool parsed = GpuReport.TryParse(evidence, out GpuReport? report, out AttestationError error);
-            if (checks.CheckParsed(CheckNames.ReportFormat, parsed, error, "SPDM messages") && report is not null)
-            {
-                Appraise(report, chain, policy, nonce, now, checks);
-            }
+            Appraise(evidence, chain, policy, nonce, now, isHardwareOnly: false, checks);
         }
 
         return checks.ToVerdict();
     }
 
-    private static void Appraise(GpuReport report, IReadOnlyList<ReadOnlyMemory<byte>> chain, GpuPolicy policy, ReadOnlyMemory<byte>? nonce, DateTimeOffset now, VerdictBuilder checks)
+    /// <summary>Adds the checks to the group that is open.</summary>
+    /// <param name="evidence">Untrusted.</param>
+    /// <param name="chain">Untrusted.</param>
+    /// <param name="policy">What is accepted.</param>
+    /// <param name="nonce">What the verifier asked with, or null.</param>
+    /// <param name="now">The verifier's time.</param>
+    /// <param name="isHardwareOnly">A nonce that is not known leaves a named gap in place of a refusal.</param>
+    /// <param name="checks">Gets the checks.</param>
+    /// <returns>The instant at which the chain ends; the end of time where there is none.</returns>
+    internal static DateTimeOffset Appraise(
+        ReadOnlySpan<byte> evidence, IReadOnlyList<ReadOnlyMemory<byte>> chain, GpuPolicy policy, ReadOnlyMemory<byte>? nonce, DateTimeOffset now, bool isHardwareOnly, VerdictBuilder checks)
     {
-        bool isFresh = nonce is { } asked && CryptographicOperations.FixedTimeEquals(asked.Span, report.Nonce.Span);
-        checks.Check(CheckNames.Nonce, isFresh, nonce is null ? "none was asked with" : "that of the request", "the verifier's own", "SPDM request 4");
+        bool parsed = GpuReport.TryParse(evidence, out GpuReport? report, out AttestationError error);
+        if (!checks.CheckParsed(CheckNames.ReportFormat, parsed, error, "SPDM messages") || report is null)
+        {
+            return DateTimeOffset.MaxValue;
+        }
+
+        if (nonce is { } asked)
+        {
+            bool isFresh = CryptographicOperations.FixedTimeEquals(asked.Span, report.Nonce.Span);
+            checks.Check(CheckNames.Nonce, isFresh, Convert.ToHexStringLower(report.Nonce.Span), Convert.ToHexStringLower(asked.Span), "SPDM request 4");
+        }
+        else
+        {
+            checks.Gap(CheckNames.Nonce, isHardwareOnly, Convert.ToHexStringLower(report.Nonce.Span), "the verifier's own, which is not known", "SPDM request 4");
+        }
+
         if (ReadChain(chain) is not { } certificates)
         {
             checks.Check(CheckNames.Endorsements, passed: false, $"{chain.Count} certificates", $"2 to {MaxCertificates} well-formed ones, the leaf first", "chain");
-            return;
+            return DateTimeOffset.MaxValue;
         }
 
+        DateTimeOffset ends = CheckChain(report, certificates, policy, now, checks);
+        CheckMeasurements(report, policy, checks);
+        return ends;
+    }
+
+    private static DateTimeOffset CheckChain(GpuReport report, ParsedCertificate[] certificates, GpuPolicy policy, DateTimeOffset now, VerdictBuilder checks)
+    {
         ParsedCertificate leaf = certificates[0];
         ParsedCertificate root = certificates[^1];
+        DateTimeOffset ends = certificates.Min(certificate => certificate.NotAfter);
         checks.Check(CheckNames.TrustedRoot, Accepted.Contains(policy.TrustedRoots, root.SpkiSha256), Convert.ToHexStringLower(root.SpkiSha256), Accepted.AnyOf(policy.TrustedRoots), "last certificate");
         checks.Check(CheckNames.Chain, IsSigned(certificates), $"{certificates.Length} certificates", "each signed by the next, the last by itself, and authorities above the leaf", "chain");
-        checks.Check(CheckNames.ChainValidity, Array.TrueForAll(certificates, certificate => certificate.IsValidAt(now)), $"until {certificates.Min(certificate => certificate.NotAfter):u}", $"valid at {now:u}", "chain");
+        checks.Check(CheckNames.ChainValidity, Array.TrueForAll(certificates, certificate => certificate.IsValidAt(now)), $"until {ends:u}", $"valid at {now:u}", "chain");
+        checks.Until(CheckNames.ChainValidity, ends, "chain");
         checks.Check(CheckNames.ReportSignature, EcSignature.VerifyP384(leaf.Spki.Span, report.SignedBytes, report.Signature), leaf.CommonName, "signed by the leaf's P-384 key", "last 96 bytes");
 
         // The chain's leaf was made by the firmware that booted, and names it; the report names it as well.
         bool isSameFirmware = !report.FirmwareId.IsEmpty && leaf.Extensions.TryGetValue(DiceTcbInfoOid, out ReadOnlyMemory<byte> tcbInfo) && tcbInfo.Span.IndexOf(report.FirmwareId.Span) >= 0;
         checks.Check(CheckNames.GpuFirmware, isSameFirmware, Convert.ToHexStringLower(report.FirmwareId.Span), "the FWID of the leaf", "opaque field 20");
-        CheckMeasurements(report, policy, checks);
+        return ends;
     }
 
     private static void CheckMeasurements(GpuReport report, GpuPolicy policy, VerdictBuilder checks)

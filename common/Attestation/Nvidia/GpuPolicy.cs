@@ -17,4 +17,7 @@ public sealed class GpuPolicy
 
     /// <summary>Accept a GPU whose measurements nothing is known of; a named gap. Default false.</summary>
     public bool AllowMissingReferenceValues { get; init; }
+
+    /// <summary>Fewest GPUs that a host must show. Default 1.</summary>
+    public int MinimumCount { get; init; } = 1;
 }

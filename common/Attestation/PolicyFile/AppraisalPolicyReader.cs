@@ -57,6 +57,7 @@ internal static class AppraisalPolicyReader
         PolicyObject? kinds = root.Object("kinds");
         PolicyObject? snp = kinds?.Object(SnpPolicyReader.Kind);
         PolicyObject? tdx = kinds?.Object(TdxPolicyReader.Kind);
+        PolicyObject? gpu = root.Object(GpuPolicyReader.Member);
         var policy = new AppraisalPolicy
         {
             Service = service ?? string.Empty,
@@ -65,6 +66,7 @@ internal static class AppraisalPolicyReader
             ClockSkew = TimeSpan.FromSeconds(root.Number("clock_skew_seconds", 0, MaxSkewSeconds, (ulong)defaults.ClockSkew.TotalSeconds)),
             Snp = snp is null ? null : SnpPolicyReader.Read(snp, references?.Where(release => release.Kind == SnpPolicyReader.Kind)),
             Tdx = tdx is null ? null : TdxPolicyReader.Read(tdx, references?.Where(release => release.Kind == TdxPolicyReader.Kind)),
+            Gpu = gpu is null ? null : GpuPolicyReader.Read(gpu),
         };
         if (kinds is null || !kinds.MemberNames.Any())
         {

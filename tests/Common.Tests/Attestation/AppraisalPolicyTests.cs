@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Veil.Attestation;
+using Veil.Attestation.Nvidia;
 using Veil.Attestation.Snp;
 
 namespace Veil.Common.Tests.Attestation;
@@ -35,6 +36,34 @@ public static class AppraisalPolicyTests
         Assert.Empty(policy.Snp.VlekProviders);
         Assert.Equal(SnpGuestPolicy.CxlAllowed, policy.Snp.ForbiddenGuestPolicy);
         Assert.Equal(defaults.TrustedRoots, policy.Snp.TrustedRoots);
+    }
+
+    [Fact]
+    public static void GPUs_are_asked_for_by_name_and_what_is_absent_is_safe()
+    {
+        Assert.Null(ReadWithGpu(null).Gpu);
+        GpuPolicy gpu = ReadWithGpu("""{"reference_values":[{"index":9,"values":["DIGITS","DIGITS"]},{"index":255,"values":["DIGITS"]}]}""").Gpu!;
+        Assert.Equal(new GpuPolicy().TrustedRoots, gpu.TrustedRoots);
+        Assert.Equal((false, 1), (gpu.AllowMissingReferenceValues, gpu.MinimumCount));
+        Assert.Equal([(9, 2), (255, 1)], gpu.ReferenceValues!.Select(pair => (pair.Key, pair.Value.Count)));
+        gpu = ReadWithGpu($$"""{"trusted_roots":["{{new string('0', 64)}}"],"allow_missing_reference_values":true,"min_count":8}""").Gpu!;
+        Assert.Equal((1, true, 8, true), (gpu.TrustedRoots.Count, gpu.AllowMissingReferenceValues, gpu.MinimumCount, gpu.ReferenceValues is null));
+    }
+
+    [Theory]
+    [InlineData("""{}""", "gpu: neither reference_values nor allow_missing_reference_values: nothing is accepted.")]
+    [InlineData("""{"reference_values":[]}""", "gpu: neither reference_values nor allow_missing_reference_values: nothing is accepted.")]
+    [InlineData("""{"allow_missing_reference_values":true,"trusted_roots":[]}""", "gpu.trusted_roots: an empty list trusts nothing; without it NVIDIA's own root is trusted.")]
+    [InlineData("""{"allow_missing_reference_values":true,"min_count":0}""", "gpu.min_count: a whole number from 1 to 16 is wanted.")]
+    [InlineData("""{"allow_missing_reference_values":true,"ocsp":true}""", "gpu.ocsp: is no member of a policy.")]
+    [InlineData("""{"reference_values":[{"index":1,"values":[]}]}""", "gpu.reference_values[0].values: an empty list accepts nothing.")]
+    [InlineData("""{"reference_values":[{"values":["DIGITS"]}]}""", "gpu.reference_values[0].index: is missing.")]
+    [InlineData("""{"reference_values":[{"index":1,"values":["DIGITS"]},{"index":1,"values":["DIGITS"]}]}""", "gpu.reference_values[1].index: 1 is there twice.")]
+    [InlineData("""{"reference_values":[{"index":1,"values":["00"]}]}""", "gpu.reference_values[0].values[0]: 96 hexadecimal digits are wanted, found 2 characters.")]
+    public static void What_is_wrong_with_the_GPUs_is_told_with_its_path(string gpu, string problem)
+    {
+        Assert.False(TryReadWithGpu(gpu, out _, out IReadOnlyList<string> problems));
+        Assert.Equal([problem], problems);
     }
 
     [Theory]
@@ -131,5 +160,14 @@ public static class AppraisalPolicyTests
         else
             parent[names[^1]] = JsonNode.Parse(value);
         return root.ToJsonString();
+    }
+
+    private static AppraisalPolicy ReadWithGpu(string? gpu) =>
+        TryReadWithGpu(gpu, out AppraisalPolicy? policy, out IReadOnlyList<string> problems) ? policy! : throw new InvalidOperationException(string.Join('\n', problems));
+
+    private static bool TryReadWithGpu(string? gpu, out AppraisalPolicy? policy, out IReadOnlyList<string> problems)
+    {
+        string json = """{"v":1,"service":"a",""" + (gpu is null ? "" : $"\"gpu\":{gpu},") + "\"kinds\":{\"sev-snp\":{\"measurements\":[\"DIGITS\"]}}}";
+        return AppraisalPolicy.TryParse(Encoding.UTF8.GetBytes(json.Replace("DIGITS", new string('0', 96), StringComparison.Ordinal)), out policy, out problems);
     }
 }

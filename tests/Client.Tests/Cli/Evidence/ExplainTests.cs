@@ -57,6 +57,34 @@ public static class ExplainTests
     }
 
     [Fact]
+    public static async Task Every_GPU_report_gets_the_verdict_of_its_manifest_and_names_what_nothing_is_known_of()
+    {
+        foreach ((string folder, JsonElement manifest) in RealEvidence.Gpus())
+        {
+            Assert.True(manifest.GetProperty("expected").GetProperty("report_signature_ok_leaf").GetBoolean());
+            string nonce = manifest.GetProperty("nonce_hex").GetString()!;
+            (int code, JsonElement verdict) = await ExplainAsync(folder, "--at", "2026-03-01T00:00:00Z", "--report-data", nonce);
+            Assert.Equal(0, code);
+            Assert.Equal([CheckNames.Measurement], Names(verdict, "gaps"));
+            (code, verdict) = await ExplainAsync(folder, "--at", "2026-03-01T00:00:00Z");
+            Assert.Equal(0, code);
+            Assert.Equal([CheckNames.Nonce, CheckNames.Measurement], Names(verdict, "gaps"));
+            (code, verdict) = await ExplainAsync(folder, "--at", "2026-03-01T00:00:00Z", "--report-data", nonce[2..] + "00");
+            Assert.Equal(1, code);
+            Assert.Equal([CheckNames.Nonce], Names(verdict, "failed"));
+
+            using var policy = new TemporaryFile("""{"v":1,"service":"a","kinds":{"sev-snp":{"measurements":["MEASUREMENT"]}},"gpu":{"reference_values":[{"index":1,"values":["MEASUREMENT"]}]}}""".Replace("MEASUREMENT", new string('a', 96), StringComparison.Ordinal));
+            (code, verdict) = await ExplainAsync(folder, "--at", "2026-03-01T00:00:00Z", "--report-data", nonce, "--policy", policy.Path);
+            Assert.Equal(1, code);
+            Assert.Equal([CheckNames.Measurement], Names(verdict, "failed"));
+
+            (code, string output, _) = await VeilCommand.RunAsync(["evidence", "record", folder, "--at", "2026-03-01T00:00:00Z"]);
+            Assert.Equal(0, code);
+            Assert.All(JsonDocument.Parse(output).RootElement.GetProperty("endorsements").EnumerateArray(), part => Assert.False(part.TryGetProperty("bytes", out _)));
+        }
+    }
+
+    [Fact]
     public static async Task Endorsements_can_be_named_one_by_one_and_then_nothing_else_is_taken()
     {
         (string folder, JsonElement manifest) = RealEvidence.Open("milan-v3-azure");

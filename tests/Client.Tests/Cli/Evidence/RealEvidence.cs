@@ -21,11 +21,16 @@ internal static class RealEvidence
     }
 
     /// <summary>The folders and manifests of all TDX pieces; skips the test where there are none.</summary>
-    public static IEnumerable<(string Folder, JsonElement Manifest)> Tdx()
+    public static IEnumerable<(string Folder, JsonElement Manifest)> Tdx() => All("intel", "tdx");
+
+    /// <summary>The folders and manifests of all pieces of GPUs; skips the test where there are none.</summary>
+    public static IEnumerable<(string Folder, JsonElement Manifest)> Gpus() => All("nvidia");
+
+    private static IEnumerable<(string Folder, JsonElement Manifest)> All(params string[] path)
     {
-        string tdx = Path.Combine(Snp(), "..", "..", "intel", "tdx");
-        Assert.SkipUnless(Directory.Exists(tdx), Absent);
-        return Directory.EnumerateDirectories(tdx).Select(folder => (folder, JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "manifest.json"))).RootElement));
+        string kind = Path.Combine([Snp(), "..", "..", .. path]);
+        Assert.SkipUnless(Directory.Exists(kind), Absent);
+        return Directory.EnumerateDirectories(kind).Select(folder => (folder, JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "manifest.json"))).RootElement));
     }
 
     private static string Snp() => Path.Combine(Environment.GetEnvironmentVariable("VEIL_EVIDENCE") ?? Path.Combine(Root(), "..", "shared", "evidence"), "amd", "snp");
