@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json;
 using Veil.ServiceDefaults;
@@ -14,49 +15,73 @@ internal static class MonitorCommand
     public static Command Create()
     {
         var trust = new Option<FileInfo>("--trust") { Description = "The authority's trust bundle.", Required = true };
-        var logs = new Option<Uri[]>("--log") { Description = "URL of the log or of a mirror; repeated, two mirrors must show one history.", Required = true };
+        var logs = new Option<Uri[]>("--log") { Description = "URL of the log or of a mirror; repeated, two mirrors must show one history.", Required = true, CustomParser = ParseUrls };
         var roots = new Option<FileInfo?>("--roots") { Description = "PEM certificates to trust instead of the system's." };
         var every = new Option<double>("--every") { Description = "Seconds between two looks.", DefaultValueFactory = _ => 60 };
         var once = new Option<bool>("--once") { Description = "Look once and end." };
         var releases = new Option<FileInfo[]>("--release") { Description = "A signed release that is known; repeated. Needs --documents." };
-        var documents = new Option<DirectoryInfo?>("--documents") { Description = "Folder of the documents that heads name: with it, releases other than those of --release are reported." };
+        var documents = new Option<DirectoryInfo?>("--documents") { Description = "Folder of the documents that heads name: with it, releases other than those of --release are reported, and more keys than a rotation needs." };
+        var memory = new Option<FileInfo?>("--memory") { Description = "File that keeps what was seen, so that the next run finds what happened meanwhile and reports nothing twice." };
         var json = new Option<bool>("--json") { Description = "One line of JSON for each finding." };
-        var command = new Command("monitor", "Follow a log and report whatever clients would refuse.") { trust, logs, roots, every, once, releases, documents, json };
+        var command = new Command("monitor", "Follow a log and report whatever clients would refuse.") { trust, logs, roots, every, once, releases, documents, memory, json };
         command.SetAction(async (parsed, cancellation) =>
         {
             if (CommandOutput.ReadBundle(parsed.GetValue(trust)!) is not { } bundle)
                 return 1;
-            ReleaseWatch? watch = null;
-            if (parsed.GetValue(documents) is { } folder && !TryWatch(bundle, parsed.GetValue(releases) ?? [], folder, out watch))
+            FileInfo[] known = parsed.GetValue(releases) ?? [];
+            DirectoryInfo? folder = parsed.GetValue(documents);
+            if (folder is null && known.Length > 0)
+                return CommandOutput.Fail("--release needs --documents: the folder of the documents that heads name.");
+            if (Watches(bundle, known, folder) is not { } watches)
                 return 1;
+            MonitorMemory? kept = null;
+            if (parsed.GetValue(memory) is { } file && !MonitorMemory.TryOpen(file.FullName, bundle.Witnessing, out kept, out string problem))
+                return CommandOutput.Fail($"{file}: {problem}. Name another file, or move this one away to begin without a memory.");
             var tls = new OutboundTlsOptions { TrustedRootsFile = parsed.GetValue(roots)?.FullName };
             using var http = new HttpClient(OutboundHandler.Create(tls.ToAuthenticationOptions(), null)) { Timeout = TimeSpan.FromSeconds(30), MaxResponseContentBufferSize = EntryBundle.MaxSize };
-            LogMonitor[] monitors = [.. parsed.GetValue(logs)!.Select(url => new LogMonitor(new LogReader(url, http), bundle, watch, TimeProvider.System))];
-            return await FollowAsync(monitors, TimeSpan.FromSeconds(parsed.GetValue(every)), parsed.GetValue(once), parsed.GetValue(json), cancellation);
+            LogReader[] readers = [.. parsed.GetValue(logs)!.Select(url => new LogReader(url, http))];
+
+            // Heads are judged once: mirrors of one history have the same.
+            LogMonitor[] monitors = [.. readers.Select((reader, index) => new LogMonitor(reader, bundle, index == 0 ? watches : [], kept?.Of(reader.Url), TimeProvider.System))];
+            return await FollowAsync(monitors, kept, TimeSpan.FromSeconds(parsed.GetValue(every)), parsed.GetValue(once), parsed.GetValue(json), cancellation);
         });
         return command;
     }
 
-    private static bool TryWatch(TrustBundle bundle, FileInfo[] files, DirectoryInfo folder, out ReleaseWatch? watch)
+    private static Uri[] ParseUrls(ArgumentResult result)
     {
-        watch = null;
+        var urls = new List<Uri>();
+        foreach (Token token in result.Tokens)
+        {
+            if (Uri.TryCreate(token.Value, UriKind.Absolute, out Uri? url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps))
+                urls.Add(url);
+            else
+                result.AddError($"--log: found '{token.Value}'; an http or https URL is wanted.");
+        }
+
+        return [.. urls];
+    }
+
+    /// <summary>What looks at heads; null, with the line written, where a release is none.</summary>
+    private static IReadOnlyList<IHeadWatch>? Watches(TrustBundle bundle, FileInfo[] files, DirectoryInfo? folder)
+    {
         var known = new HashSet<string>(StringComparer.Ordinal);
         foreach (FileInfo file in files)
         {
             if (!file.Exists || !Release.TryOpen(File.ReadAllBytes(file.FullName), bundle.ReleaseSigners, bundle.ReleaseThreshold, out Release? release))
             {
                 CommandOutput.Fail($"{file}: not a release that enough signers signed.");
-                return false;
+                return null;
             }
 
             known.Add(release.Id);
         }
 
-        watch = new ReleaseWatch(bundle, known, folder.FullName);
-        return true;
+        var documents = new HeadDocuments(folder?.FullName ?? "");
+        return folder is null ? [] : [new ReleaseWatch(bundle, known, documents), new KeyWatch(documents)];
     }
 
-    private static async Task<int> FollowAsync(LogMonitor[] monitors, TimeSpan every, bool once, bool json, CancellationToken cancellation)
+    private static async Task<int> FollowAsync(LogMonitor[] monitors, MonitorMemory? memory, TimeSpan every, bool once, bool json, CancellationToken cancellation)
     {
         bool found = false;
         bool isSplit = false;
@@ -71,6 +96,10 @@ internal static class MonitorCommand
                         found = true;
                         Write(monitor.Url, finding, json);
                     }
+
+                    // After it was told: a memory that is ahead of the reports would lose one.
+                    if (monitor.Seen is { } seen)
+                        memory?.Keep(monitor.Url, seen);
                 }
 
                 if (!isSplit && monitors.Skip(1).FirstOrDefault(other => IsSplit(monitors[0], other)) is { } different)
@@ -88,6 +117,10 @@ internal static class MonitorCommand
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             return found ? 1 : 0;
+        }
+        catch (Exception failure) when (memory is not null && failure is IOException or UnauthorizedAccessException)
+        {
+            return CommandOutput.Fail($"--memory: the file cannot be written ({failure.GetType().Name}); what was found is above.");
         }
     }
 

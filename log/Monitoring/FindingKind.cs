@@ -32,4 +32,10 @@ internal enum FindingKind
 
     /// <summary>A head names a release that the person who monitors does not know, or too few signed.</summary>
     UnknownRelease,
+
+    /// <summary>A document that a head names is not where documents are: whoever monitors cannot judge it, and clients may not get it.</summary>
+    MissingDocument,
+
+    /// <summary>A head promises more keys of a kind than a rotation needs.</summary>
+    TooManyKeys,
 }

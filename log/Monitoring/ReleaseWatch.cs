@@ -5,19 +5,19 @@ namespace Veil.TransparencyLog.Monitoring;
 /// <summary>Knows the releases of whoever monitors, and reports others that heads name.</summary>
 /// <param name="bundle">Whose signatures count.</param>
 /// <param name="known">The ids of the known releases.</param>
-/// <param name="documents">A folder of the documents that heads name, each in a file named by its hash.</param>
-internal sealed class ReleaseWatch(TrustBundle bundle, IReadOnlySet<string> known, string documents)
+/// <param name="documents">What heads name.</param>
+internal sealed class ReleaseWatch(TrustBundle bundle, IReadOnlySet<string> known, HeadDocuments documents) : IHeadWatch
 {
     private readonly HashSet<string> _reported = [];
 
-    /// <summary>What is to be said of a head's releases, each once.</summary>
     public IEnumerable<Finding> Judge(EpochHead head)
     {
-        string file = Path.Combine(documents, Convert.ToHexStringLower(head.Releases.Span));
-        if (!_reported.Add(file))
+        if (!_reported.Add(Convert.ToHexStringLower(head.Releases.Span)))
             return [];
-        if (!File.Exists(file) || !Release.TryParseSet(File.ReadAllBytes(file), bundle.ReleaseSigners, bundle.ReleaseThreshold, out IReadOnlyList<Release>? releases))
-            return [new(FindingKind.UnknownRelease, head.Epoch, "the releases that the head names are not in the folder, or too few signed one of them")];
+        if (documents.Find(head.Releases.Span) is not { } document)
+            return [new(FindingKind.MissingDocument, head.Epoch, "the releases that the head names are not in the folder")];
+        if (!Release.TryParseSet(document, bundle.ReleaseSigners, bundle.ReleaseThreshold, out IReadOnlyList<Release>? releases))
+            return [new(FindingKind.UnknownRelease, head.Epoch, "too few signed one of the releases that the head names")];
         return releases.Where(release => !known.Contains(release.Id) && _reported.Add(release.Id))
             .Select(release => new Finding(FindingKind.UnknownRelease, head.Epoch, $"{release.Name} for {release.Service}"));
     }

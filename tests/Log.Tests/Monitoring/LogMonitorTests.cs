@@ -104,6 +104,63 @@ public sealed class LogMonitorTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_monitor_of_before_saw_is_held_against_the_log_and_not_reported_again()
+    {
+        _authority.Append(TestAuthority.Head(7, "in the wrong place"));
+        Assert.Equal([FindingKind.EpochMismatch], await LookAsync());
+        SeenHistory seen = _monitor.Seen!;
+        Assert.Equal(32, seen.Size);
+
+        // 1. Honest meanwhile: what is new is judged, what was judged is not told again.
+        _authority.Append(TestAuthority.Head(9, "in the wrong place as well"));
+        Finding found = Assert.Single(await Monitor(_mirror, seen: seen).LookAsync(TestContext.Current.CancellationToken));
+        Assert.Equal((FindingKind.EpochMismatch, 32L), (found.Kind, found.Index));
+
+        // 2. Rolled back meanwhile, to a history that a new monitor would find nothing wrong with.
+        _mirror.Authority = _authority.Truncated(30);
+        Assert.Equal([FindingKind.RolledBack], (await Monitor(_mirror, seen: seen).LookAsync(TestContext.Current.CancellationToken)).Select(finding => finding.Kind));
+
+        // 3. Rewritten meanwhile.
+        _mirror.Authority = _authority.Truncated(30).UpTo(32, number => TestAuthority.Head(number, "of another history"));
+        Assert.Equal([FindingKind.Forked], (await Monitor(_mirror, seen: seen).LookAsync(TestContext.Current.CancellationToken)).Select(finding => finding.Kind));
+        Assert.DoesNotContain(await Monitor(_mirror).LookAsync(TestContext.Current.CancellationToken), finding => finding.Kind is FindingKind.Forked);
+    }
+
+    [Fact]
+    public async Task More_keys_than_a_rotation_needs_and_documents_that_are_missing_are_reported_once()
+    {
+        string folder = Directory.CreateTempSubdirectory("veil-log-documents-").FullName;
+        try
+        {
+            static byte[] Ohttp(int keys) => [.. Enumerable.Repeat(new byte[] { 0, 3, 1, 2, 3 }, keys).SelectMany(key => key)];
+            static byte[] Directory(params int[] types) => Encoding.UTF8.GetBytes($$"""{"issuer-request-uri":"/r","token-keys":[{{string.Join(',', types.Select(type => $"{{\"token-type\":{type},\"token-key\":\"AA\"}}"))}}]}""");
+            TestAuthority authority = _authority.Truncated(0);
+            foreach ((byte[] keys, byte[]? issuer) in new[] { (Ohttp(3), Directory(2, 2, 2, 5)), (Ohttp(4), []), (Ohttp(4), Directory(2, 2, 2, 2, 5)), ([0, 9, 1], "no JSON"u8.ToArray()), (Ohttp(1), null) })
+            {
+                EpochHead head = TestAuthority.Head(authority.Size, keys: keys) with { Issuer = System.Security.Cryptography.SHA256.HashData(issuer ?? "nowhere"u8.ToArray()) };
+                foreach (byte[] document in new[] { keys, issuer ?? [] })
+                    await File.WriteAllBytesAsync(Path.Combine(folder, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(document))), document, TestContext.Current.CancellationToken);
+                authority.Append(head);
+            }
+
+            // A file under a name that is not its hash is no document.
+            await File.WriteAllTextAsync(Path.Combine(folder, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("nowhere"u8.ToArray()))), "somewhere", TestContext.Current.CancellationToken);
+            _clock.Now = Genesis.AddHours(4.5);
+            _mirror.Authority = authority;
+            IReadOnlyList<Finding> findings = await Monitor(_mirror, [new KeyWatch(new HeadDocuments(folder))]).LookAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(
+                [(FindingKind.TooManyKeys, 1L), (FindingKind.TooManyKeys, 2L), (FindingKind.TooManyKeys, 3L), (FindingKind.TooManyKeys, 3L), (FindingKind.MissingDocument, 4L)],
+                findings.Select(finding => (finding.Kind, finding.Index)));
+            Assert.StartsWith("4 OHTTP keys are live", findings[0].Detail, StringComparison.Ordinal);
+            Assert.StartsWith("4 issuer keys of type 2 are live", findings[1].Detail, StringComparison.Ordinal);
+        }
+        finally
+        {
+            System.IO.Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Releases_that_are_not_known_or_not_signed_by_enough_are_reported_once()
     {
         string folder = Directory.CreateTempSubdirectory("veil-log-documents-").FullName;
@@ -124,7 +181,7 @@ public sealed class LogMonitorTests : IDisposable
 
             _clock.Now = Genesis.AddHours(4.5);
             _mirror.Authority = authority;
-            var monitor = Monitor(_mirror, new ReleaseWatch(_authority.Bundle, new HashSet<string> { known.Id }, folder));
+            var monitor = Monitor(_mirror, [new ReleaseWatch(_authority.Bundle, new HashSet<string> { known.Id }, new HeadDocuments(folder))]);
             IReadOnlyList<Finding> findings = await monitor.LookAsync(TestContext.Current.CancellationToken);
             Assert.Equal([(FindingKind.UnknownRelease, 2L), (FindingKind.UnknownRelease, 4L)], findings.Select(finding => (finding.Kind, finding.Index)));
             Assert.Contains("chat 6.6", findings[0].Detail, StringComparison.Ordinal);
@@ -135,8 +192,8 @@ public sealed class LogMonitorTests : IDisposable
         }
     }
 
-    private LogMonitor Monitor(MirrorInMemory mirror, ReleaseWatch? releases = null) =>
-        new(new LogReader(MirrorInMemory.Address, new HttpClient(mirror, disposeHandler: false)), _authority.Bundle, releases, _clock);
+    private LogMonitor Monitor(MirrorInMemory mirror, IReadOnlyList<IHeadWatch>? watches = null, SeenHistory? seen = null) =>
+        new(new LogReader(MirrorInMemory.Address, new HttpClient(mirror, disposeHandler: false)), _authority.Bundle, watches ?? [], seen, _clock);
 
     private async Task<FindingKind[]> LookAsync() => [.. (await _monitor.LookAsync(TestContext.Current.CancellationToken)).Select(finding => finding.Kind)];
 
