@@ -3,17 +3,10 @@ using Field = Veil.Crypto.Residue384<Veil.Crypto.P384Prime>;
 
 namespace Veil.Crypto;
 
-/// <summary>What leads from field elements to points of P-384: y^2 = x^3 - 3x + b. Points are written uncompressed (SEC 1 section 2.3.3): <c>04 | x(48) | y(48)</c>.</summary>
+/// <summary>What leads from field elements to points of P-384: y^2 = x^3 - 3x + b.</summary>
 internal static class P384Map
 {
-    /// <summary>Bytes of a compressed point.</summary>
-    public const int CompressedSize = 1 + Field.Size;
-
-    /// <summary>Bytes of an uncompressed point.</summary>
-    public const int UncompressedSize = 1 + (2 * Field.Size);
-
     private static readonly Field A = -Field.From(3);
-    private static readonly Field B = Read("b3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875ac656398d8a2ed19d2a85c8edd3ec2aef");
 
     /// <summary>Z of P384_XMD:SHA-384_SSWU_RO_ (RFC 9380 section 8.3).</summary>
     private static readonly Field Z = -Field.From(12);
@@ -25,12 +18,21 @@ internal static class P384Map
     /// <summary>sqrt(-Z).</summary>
     private static readonly Field RootOfMinusZ = SquareRoot(Field.From(12));
 
-    /// <summary>Writes the point of a compressed encoding; false unless it is the one canonical encoding of a point of the curve.</summary>
-    /// <param name="compressed">Untrusted, 49 bytes: <c>02</c> or <c>03</c>, then x below p.</param>
-    /// <param name="uncompressed">97 bytes.</param>
-    public static bool TryDecompress(ReadOnlySpan<byte> compressed, Span<byte> uncompressed)
+    /// <summary>The curve's b.</summary>
+    public static Field B { get; } = Read("b3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875ac656398d8a2ed19d2a85c8edd3ec2aef");
+
+    /// <summary>The generator.</summary>
+    public static P384Point Generator { get; } = new(
+        Read("aa87ca22be8b05378eb1c71ef320ad746e1d3b628ba79b9859f741e082542a385502f25dbf55296c3a545e3872760ab7"),
+        Read("3617de4a96262c6f5d9e98bf9292dc29f8f41dbd289a147ce9da3113b5f0b8c00a60b1ce1d7e819d7a431d7c90ea0e5f"));
+
+    /// <summary>Reads a compressed encoding; false unless it is the one canonical encoding of a point of the curve.</summary>
+    /// <param name="compressed">Untrusted, 49 bytes: <c>02</c> or <c>03</c>, then x below p (SEC 1 section 2.3.4).</param>
+    /// <param name="point">The point.</param>
+    public static bool TryDecompress(ReadOnlySpan<byte> compressed, out P384Point point)
     {
-        if (compressed.Length != CompressedSize || compressed[0] is not (2 or 3) || !Field.TryRead(compressed[1..], out Field x))
+        point = default;
+        if (compressed.Length != P384Point.CompressedSize || compressed[0] is not (2 or 3) || !Field.TryRead(compressed[1..], out Field x))
             return false;
 
         Field square = (((x * x) + A) * x) + B;
@@ -38,15 +40,13 @@ internal static class P384Map
         if (Field.Same(y * y, square) == 0)
             return false;
 
-        Write(x, Field.Select((y.Parity ^ compressed[0]) & 1, -y, y), uncompressed);
+        point = new(x, Field.Select((y.Parity ^ compressed[0]) & 1, -y, y));
         return true;
     }
 
     /// <summary>hash_to_curve but for its last addition (RFC 9380 section 3): the two points whose sum is the result.</summary>
     /// <param name="uniform">expand_message's output, 144 bytes.</param>
-    /// <param name="first">97 bytes.</param>
-    /// <param name="second">97 bytes.</param>
-    public static void MapPair(ReadOnlySpan<byte> uniform, Span<byte> first, Span<byte> second)
+    public static (P384Point First, P384Point Second) MapPair(ReadOnlySpan<byte> uniform)
     {
         Field u0 = Field.ReduceWide(uniform[..Field.WideSize]);
         Field u1 = Field.ReduceWide(uniform[Field.WideSize..]);
@@ -55,8 +55,7 @@ internal static class P384Map
 
         // Step 25 of the map divides: one inversion serves both.
         Field inverse = (denominator0 * denominator1).Invert();
-        Write(numerator0 * inverse * denominator1, y0, first);
-        Write(numerator1 * inverse * denominator0, y1, second);
+        return (new(numerator0 * inverse * denominator1, y0), new(numerator1 * inverse * denominator0, y1));
     }
 
     /// <summary>map_to_curve_simple_swu without a branch (RFC 9380 appendix F.2); x is a fraction.</summary>
@@ -94,13 +93,6 @@ internal static class P384Map
 
     /// <summary>A root of a square; some other number for what is no square.</summary>
     private static Field SquareRoot(in Field square) => square.Power(RootExponent) * square;
-
-    private static void Write(in Field x, in Field y, Span<byte> uncompressed)
-    {
-        uncompressed[0] = 4;
-        x.Write(uncompressed[1..]);
-        y.Write(uncompressed[CompressedSize..]);
-    }
 
     private static Field Read(string hex) =>
         Field.TryRead(Convert.FromHexString(hex), out Field value) ? value : throw new CryptographicException("A constant of the curve is not below its prime.");

@@ -165,7 +165,7 @@ public static class VoprfTests
         {
             var bytes = new byte[group.ElementSize];
             random.NextBytes(bytes);
-            if (group.ElementSize == P384Map.CompressedSize)
+            if (group.ElementSize == P384Point.CompressedSize)
                 bytes[0] = (byte)(2 + (bytes[0] & 1));
             using GroupElements? element = group.TryDecode(bytes);
             if (element is null)

@@ -1,0 +1,37 @@
+using System.Runtime.Intrinsics.X86;
+using System.Security.Cryptography;
+
+namespace Veil.Crypto;
+
+/// <summary>P-384 whose points are added and multiplied four at a time, in the lanes of AVX2.</summary>
+internal sealed class LaneP384Group : P384Group
+{
+    private LaneP384Group() => Generator = Take([P384Map.Generator]);
+
+    /// <summary>The one instance; null where the processor has no AVX2, or where the self-test failed.</summary>
+    internal static new LaneP384Group? Instance { get; } = Start();
+
+    public override GroupElements Generator { get; }
+
+    public override GroupElements? Combine(ReadOnlySpan<byte> weights, params ReadOnlySpan<GroupElements> lists) => LanePoints.Combine(weights, lists);
+
+    protected override GroupElements Take(P384Point[] points) => new LanePoints(points);
+
+    protected override GroupElements Add(ReadOnlySpan<P384Point> first, ReadOnlySpan<P384Point> second) => LanePoints.Add(first, second);
+
+    private static LaneP384Group? Start()
+    {
+        if (!Avx2.IsSupported)
+            return null;
+
+        try
+        {
+            var group = new LaneP384Group();
+            return VoprfSelfTest.Passes(group) ? group : null;
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,198 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Field = Veil.Crypto.Residue384<Veil.Crypto.P384Prime>;
+using Lane = Veil.Crypto.Field384x4;
+
+namespace Veil.Crypto;
+
+/// <summary>
+/// Four points of P-384, one in each lane, as X : Y : Z with x = X/Z and y = Y/Z; 0 : 1 : 0 is the point at infinity. The formulas are the complete ones of
+/// Renes, Costello and Batina (2016) for a = -3: they hold for all pairs of points, equal, opposite or infinite, without a branch.
+/// </summary>
+/// <remarks>
+/// What they give has a width of 1 in X and of 2 in Y and Z, and a size of 3 at most: see <see cref="Field384x4"/>. Where a width would grow beyond what a
+/// product takes, it is carried; the widths of the factors stand behind each product.
+/// </remarks>
+internal struct Point384x4
+{
+    private static readonly Lane B = Lane.Broadcast(P384Map.B);
+    private static readonly Lane One = Lane.Broadcast(Field.One);
+
+    private Lane _x;
+    private Lane _y;
+    private Lane _z;
+
+    /// <summary>Four points at infinity.</summary>
+    public static Point384x4 Infinity { get; } = new() { _y = One };
+
+    /// <summary>Takes in one to four points; lanes without a point repeat the last.</summary>
+    public static void Load(ReadOnlySpan<P384Point> points, out Point384x4 result)
+    {
+        P384Point first = points[0];
+        P384Point second = points[Math.Min(1, points.Length - 1)];
+        P384Point third = points[Math.Min(2, points.Length - 1)];
+        P384Point fourth = points[Math.Min(3, points.Length - 1)];
+        Lane.Load(first.X, second.X, third.X, fourth.X, out result._x);
+        Lane.Load(first.Y, second.Y, third.Y, fourth.Y, out result._y);
+        result._z = One;
+    }
+
+    /// <summary>The coordinates of the first lanes, as many as the spans have places.</summary>
+    public readonly void Store(Span<Field> x, Span<Field> y, Span<Field> z)
+    {
+        _x.Store(x);
+        _y.Store(y);
+        _z.Store(z);
+    }
+
+    /// <summary>Twice each point (algorithm 6). The result may be the place of the point.</summary>
+    [SkipLocalsInit]
+    public static void Double(in Point384x4 point, ref Point384x4 result)
+    {
+        Lane.Multiply(point._x, point._x, out Lane xx); // 1 1
+        Lane.Multiply(point._y, point._y, out Lane yy); // 2 2
+        Lane.Multiply(point._z, point._z, out Lane zz); // 2 2
+        Lane.Multiply(point._x, point._y, out Lane xy); // 1 2
+        Lane.Multiply(point._x, point._z, out Lane xz); // 1 2
+        Lane.Multiply(point._y, point._z, out Lane yz); // 2 2
+        Lane.Add(xy, xy, out xy);
+        Lane.Add(xz, xz, out xz);
+        Lane.Add(yz, yz, out yz);
+
+        // u = 3 (b Z^2 - 2XZ), with which X3 and Y3 begin as Y^2 - u and Y^2 + u.
+        Lane.Multiply(B, zz, out Lane u); // 1 1
+        Lane.Subtract(u, xz, out u);
+        Lane.Triple(u, out u);
+        Lane.Carry(u, out u);
+        Lane.Subtract(yy, u, out Lane minus);
+        Lane.Add(yy, u, out Lane plus);
+
+        // v = 3 (2b XZ - 3 Z^2 - X^2), w = 3 (X^2 - Z^2).
+        Lane.Multiply(B, xz, out Lane v); // 1 2
+        Lane.Triple(zz, out zz);
+        Lane.Subtract(v, zz, out v);
+        Lane.Subtract(v, xx, out v);
+        Lane.Triple(v, out v);
+        Lane.Carry(v, out v);
+        Lane.Triple(xx, out Lane w);
+        Lane.Subtract(w, zz, out w);
+
+        // Y3 = (Y^2 - u)(Y^2 + u) + w v; X3 = 2XY (Y^2 - u) - 2YZ v; Z3 = 8YZ Y^2.
+        Lane.Multiply(minus, plus, out plus); // 1 2
+        Lane.Multiply(w, v, out w); // 3 1
+        Lane.Add(plus, w, out result._y);
+        Lane.Multiply(minus, xy, out xy); // 1 2
+        Lane.Multiply(yz, v, out v); // 2 1
+        Lane.Subtract(xy, v, out result._x);
+        Lane.Add(yz, yz, out yz);
+        Lane.Add(yy, yy, out yy);
+        Lane.Multiply(yz, yy, out result._z); // 4 2
+    }
+
+    /// <summary>The sum of two points in each lane (algorithm 4). The result may be the place of either.</summary>
+    /// <param name="left">With the widths that the formulas give.</param>
+    /// <param name="right">With widths of 1: loaded, or carried.</param>
+    /// <param name="result">Receives the sums.</param>
+    [SkipLocalsInit]
+    public static void Add(in Point384x4 left, in Point384x4 right, ref Point384x4 result)
+    {
+        Lane.Multiply(left._x, right._x, out Lane xx); // 1 1
+        Lane.Multiply(left._y, right._y, out Lane yy); // 2 1
+        Lane.Multiply(left._z, right._z, out Lane zz); // 2 1
+        Cross(left._x, left._y, right._x, right._y, xx, yy, out Lane xy); // 3 2
+        Cross(left._y, left._z, right._y, right._z, yy, zz, out Lane yz); // 4 2
+        Cross(left._x, left._z, right._x, right._z, xx, zz, out Lane xz); // 3 2
+
+        // u = 3 (XZ - b ZZ), with which the sums begin as YY + u and YY - u.
+        Lane.Multiply(B, zz, out Lane u); // 1 1
+        Lane.Subtract(xz, u, out u);
+        Lane.Triple(u, out u);
+        Lane.Carry(u, out u);
+        Lane.Subtract(yy, u, out Lane minus);
+        Lane.Add(yy, u, out Lane plus);
+
+        // v = 3 (b XZ - 3 ZZ - XX), w = 3 (XX - ZZ).
+        Lane.Multiply(B, xz, out Lane v); // 1 3
+        Lane.Triple(zz, out zz);
+        Lane.Subtract(v, zz, out v);
+        Lane.Subtract(v, xx, out v);
+        Lane.Triple(v, out v);
+        Lane.Carry(v, out v);
+        Lane.Triple(xx, out Lane w);
+        Lane.Subtract(w, zz, out w);
+
+        // Y3 = (YY + u)(YY - u) + w v; X3 = XY (YY + u) - YZ v; Z3 = YZ (YY - u) + XY w.
+        Lane.Multiply(plus, minus, out Lane first); // 2 1
+        Lane.Multiply(w, v, out Lane second); // 3 1
+        Lane.Add(first, second, out result._y);
+        Lane.Multiply(xy, plus, out first); // 3 2
+        Lane.Multiply(yz, v, out second); // 3 1
+        Lane.Subtract(first, second, out result._x);
+        Lane.Multiply(yz, minus, out first); // 3 1
+        Lane.Multiply(xy, w, out second); // 3 3
+        Lane.Add(first, second, out result._z);
+    }
+
+    /// <summary>The same points with widths of 1.</summary>
+    public static void Carry(ref Point384x4 point)
+    {
+        Lane.Carry(point._x, out point._x);
+        Lane.Carry(point._y, out point._y);
+        Lane.Carry(point._z, out point._z);
+    }
+
+    /// <summary>Puts the sum of the points of all lanes into each lane.</summary>
+    public static void AddAcross(ref Point384x4 point)
+    {
+        for (int step = 1; step < Lane.Lanes; step *= 2)
+        {
+            Unsafe.SkipInit(out Point384x4 other);
+            Lane.Permute(point._x, step, out other._x);
+            Lane.Permute(point._y, step, out other._y);
+            Lane.Permute(point._z, step, out other._z);
+            Carry(ref other);
+            Add(point, other, ref point);
+        }
+    }
+
+    /// <summary>Each lane's entry of a table, or infinity for 0, negated below 0. Reads the whole table whatever the digits are.</summary>
+    /// <param name="multiples">1 to 16 times a point, with widths of 1.</param>
+    /// <param name="digits">From -16 to 16.</param>
+    /// <param name="result">With widths of 1.</param>
+    [SkipLocalsInit]
+    public static void Select(ReadOnlySpan<Point384x4> multiples, Vector256<long> digits, out Point384x4 result)
+    {
+        const int coordinates = 3 * Lane.Limbs;
+        Span<Vector256<long>> masks = stackalloc Vector256<long>[SignedWindows.Largest];
+        Vector256<long> sign = Vector256.LessThan(digits, Vector256<long>.Zero);
+        Vector256<long> magnitude = (digits ^ sign) - sign;
+        for (int k = 0; k < masks.Length; k++)
+            masks[k] = Vector256.Equals(magnitude, Vector256.Create(k + 1L));
+
+        Vector256<long> infinite = Vector256.Equals(magnitude, Vector256<long>.Zero);
+        result = Infinity;
+        ref Vector256<long> limbs = ref Unsafe.As<Point384x4, Vector256<long>>(ref result);
+        ref Vector256<long> entries = ref Unsafe.As<Point384x4, Vector256<long>>(ref Unsafe.AsRef(in multiples[..masks.Length][0]));
+        for (int i = 0; i < coordinates; i++)
+        {
+            Vector256<long> limb = Unsafe.Add(ref limbs, i) & infinite;
+            for (int k = 0; k < masks.Length; k++)
+                limb |= Unsafe.Add(ref entries, (k * coordinates) + i) & masks[k];
+            Unsafe.Add(ref limbs, i) = limb;
+        }
+
+        Lane.Negate(result._y, sign, out result._y);
+        masks.Clear();
+    }
+
+    /// <summary>a b' + a' b of two pairs, from their sums and the products a a' and b b'.</summary>
+    [SkipLocalsInit]
+    private static void Cross(in Lane a, in Lane b, in Lane otherA, in Lane otherB, in Lane aa, in Lane bb, out Lane cross)
+    {
+        Lane.Add(a, b, out Lane sum);
+        Lane.Add(otherA, otherB, out Lane otherSum);
+        Lane.Multiply(sum, otherSum, out cross);
+        Lane.Subtract(cross, aa, out cross);
+        Lane.Subtract(cross, bb, out cross);
+    }
+}
