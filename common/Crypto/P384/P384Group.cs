@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Field = Veil.Crypto.Residue384<Veil.Crypto.P384Prime>;
 using Scalar = Veil.Crypto.Residue384<Veil.Crypto.P384Order>;
 
 namespace Veil.Crypto;
@@ -29,27 +30,26 @@ internal abstract class P384Group : PrimeOrderGroup
             return null;
 
         var points = new P384Point[encodings.Length / ElementSize];
-        for (int i = 0; i < points.Length; i++)
-        {
-            if (!P384Map.TryDecompress(encodings.Slice(i * ElementSize, ElementSize), out points[i]))
-                return null;
-        }
-
-        return Take(points);
+        return P384Map.TryDecompress(encodings, points, Raise) ? Take(points) : null;
     }
 
     public sealed override GroupElements HashToGroup(ReadOnlySpan<byte[]> inputs, ReadOnlySpan<byte> tag)
     {
-        Span<byte> uniform = stackalloc byte[2 * Scalar.WideSize];
-        var first = new P384Point[inputs.Length];
-        var second = new P384Point[inputs.Length];
+        // hash_to_curve (RFC 9380 section 3): the sum of the points that two elements of the field are mapped to.
+        Span<byte> uniform = stackalloc byte[2 * Field.WideSize];
+        var elements = new Field[2 * inputs.Length];
+        var points = new P384Point[elements.Length];
         for (int i = 0; i < inputs.Length; i++)
         {
             ExpandMessage.Xmd(Hash, HashSize, inputs[i], tag, uniform);
-            (first[i], second[i]) = P384Map.MapPair(uniform);
+            elements[i] = Field.ReduceWide(uniform[..Field.WideSize]);
+            elements[inputs.Length + i] = Field.ReduceWide(uniform[Field.WideSize..]);
         }
 
-        return Add(first, second);
+        P384Map.Map(elements, points, Raise);
+        Array.Clear(elements);
+        CryptographicOperations.ZeroMemory(uniform);
+        return Add(points.AsSpan(0, inputs.Length), points.AsSpan(inputs.Length));
     }
 
     public sealed override void HashToScalar(ReadOnlySpan<byte> input, ReadOnlySpan<byte> tag, Span<byte> scalar)
@@ -104,6 +104,13 @@ internal abstract class P384Group : PrimeOrderGroup
     /// <summary>The sum of the two points of each place.</summary>
     /// <exception cref="CryptographicException">A sum is the point at infinity, which no hash is known to lead to.</exception>
     protected abstract GroupElements Add(ReadOnlySpan<P384Point> first, ReadOnlySpan<P384Point> second);
+
+    /// <summary>Raises each number in place to a public exponent.</summary>
+    protected virtual void Raise(Span<Field> numbers, ReadOnlySpan<byte> exponent)
+    {
+        foreach (ref Field number in numbers)
+            number = number.Power(exponent);
+    }
 
     private static Scalar Read(ReadOnlySpan<byte> scalar) =>
         Scalar.TryRead(scalar, out Scalar value) ? value : throw new ArgumentException("Not a scalar.", nameof(scalar));

@@ -41,18 +41,46 @@ internal struct Field384x4
         return result;
     }
 
-    /// <summary>Takes in the numbers of four places, of which the last may be repeated to fill the lanes.</summary>
-    public static void Load(in Field first, in Field second, in Field third, in Field fourth, out Field384x4 result)
+    /// <summary>Takes in one to four numbers; lanes without a number repeat the last.</summary>
+    public static void Load(ReadOnlySpan<Field> values, out Field384x4 result)
     {
         Span<long> digits = stackalloc long[Lanes * Limbs];
-        first.WriteDigits(digits);
-        second.WriteDigits(digits[Limbs..]);
-        third.WriteDigits(digits[(2 * Limbs)..]);
-        fourth.WriteDigits(digits[(3 * Limbs)..]);
+        for (int lane = 0; lane < Lanes; lane++)
+            values[Math.Min(lane, values.Length - 1)].WriteDigits(digits.Slice(lane * Limbs, Limbs));
+
         Unsafe.SkipInit(out Field384x4 raw);
         for (int i = 0; i < Limbs; i++)
             raw[i] = Vector256.Create(digits[i], digits[Limbs + i], digits[(2 * Limbs) + i], digits[(3 * Limbs) + i]);
+        digits.Clear();
         Multiply(raw, Enter, out result);
+    }
+
+    /// <summary>Raises each number in place to a public exponent, big-endian, four bits at a time.</summary>
+    public static void Raise(Span<Field> numbers, ReadOnlySpan<byte> exponent)
+    {
+        Span<Field384x4> powers = stackalloc Field384x4[16];
+        powers[0] = Broadcast(Field.One);
+        for (int start = 0; start < numbers.Length; start += Lanes)
+        {
+            Span<Field> group = numbers.Slice(start, Math.Min(Lanes, numbers.Length - start));
+            Load(group, out powers[1]);
+            for (int i = 2; i < powers.Length; i++)
+                Multiply(powers[i - 1], powers[1], out powers[i]);
+
+            Field384x4 result = powers[exponent[0] >> 4];
+            for (int i = 1; i < exponent.Length * 2; i++)
+            {
+                int digit = i % 2 == 0 ? exponent[i / 2] >> 4 : exponent[i / 2] & 0xF;
+                for (int square = 0; square < 4; square++)
+                    Multiply(result, result, out result);
+                if (digit != 0)
+                    Multiply(result, powers[digit], out result);
+            }
+
+            result.Store(group);
+        }
+
+        powers[1..].Clear();
     }
 
     /// <summary>The four numbers, whose size is at most 64.</summary>
@@ -66,6 +94,8 @@ internal struct Field384x4
                 digits[i] = raw[i].GetElement(lane);
             values[lane] = Field.FromDigits(digits);
         }
+
+        digits.Clear();
     }
 
     [SkipLocalsInit]

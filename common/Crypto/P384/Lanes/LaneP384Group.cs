@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
+using Field = Veil.Crypto.Residue384<Veil.Crypto.P384Prime>;
 
 namespace Veil.Crypto;
 
@@ -18,6 +19,8 @@ internal sealed class LaneP384Group : P384Group
     protected override GroupElements Take(P384Point[] points) => new LanePoints(points);
 
     protected override GroupElements Add(ReadOnlySpan<P384Point> first, ReadOnlySpan<P384Point> second) => LanePoints.Add(first, second);
+
+    protected override void Raise(Span<Field> numbers, ReadOnlySpan<byte> exponent) => Field384x4.Raise(numbers, exponent);
 
     private static LaneP384Group? Start()
     {

@@ -28,12 +28,11 @@ internal struct Point384x4
     /// <summary>Takes in one to four points; lanes without a point repeat the last.</summary>
     public static void Load(ReadOnlySpan<P384Point> points, out Point384x4 result)
     {
-        P384Point first = points[0];
-        P384Point second = points[Math.Min(1, points.Length - 1)];
-        P384Point third = points[Math.Min(2, points.Length - 1)];
-        P384Point fourth = points[Math.Min(3, points.Length - 1)];
-        Lane.Load(first.X, second.X, third.X, fourth.X, out result._x);
-        Lane.Load(first.Y, second.Y, third.Y, fourth.Y, out result._y);
+        Span<Field> coordinates = stackalloc Field[2 * points.Length];
+        for (int i = 0; i < points.Length; i++)
+            (coordinates[i], coordinates[points.Length + i]) = points[i];
+        Lane.Load(coordinates[..points.Length], out result._x);
+        Lane.Load(coordinates[points.Length..], out result._y);
         result._z = One;
     }
 

@@ -28,7 +28,8 @@ internal sealed class ProjectivePoints(int count)
             return null;
 
         var points = new P384Point[count];
-        Field inverse = product.Invert();
+        Field inverse = product;
+        Field384x4.Raise(new(ref inverse), P384Prime.MinusTwo);
         for (int i = count - 1; i >= 0; i--)
         {
             Field own = i == 0 ? inverse : inverse * products[i - 1];
