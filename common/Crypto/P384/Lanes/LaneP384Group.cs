@@ -14,6 +14,9 @@ internal sealed class LaneP384Group : P384Group
 
     public override GroupElements Generator { get; }
 
+    public override void Multiply(ReadOnlySpan<byte> scalars, Span<byte> encodings, params ReadOnlySpan<GroupElements> lists) =>
+        LanePoints.Join(lists).Multiply(scalars).Encode(encodings);
+
     public override GroupElements? Combine(ReadOnlySpan<byte> weights, params ReadOnlySpan<GroupElements> lists) => LanePoints.Combine(weights, lists);
 
     protected override GroupElements Take(P384Point[] points) => new LanePoints(points);

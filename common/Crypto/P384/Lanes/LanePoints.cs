@@ -10,7 +10,9 @@ internal sealed class LanePoints(P384Point[] points) : GroupElements
     /// <summary>Groups of lanes whose tables are held at once by <see cref="Combine"/>: 688 KB, over which the doublings are an eighth of the work.</summary>
     private const int MaxTables = 32;
 
-    public override int Count => points.Length;
+    private readonly P384Point[] _points = points;
+
+    public override int Count => _points.Length;
 
     public override GroupElements Multiply(ReadOnlySpan<byte> scalars)
     {
@@ -25,7 +27,7 @@ internal sealed class LanePoints(P384Point[] points) : GroupElements
             if (same)
                 windows.Repeat();
 
-            FillTable(points.AsSpan(start, lanes), table);
+            FillTable(_points.AsSpan(start, lanes), table);
             Point384x4 sum = Point384x4.Infinity;
             for (int i = SignedWindows.Count - 1; i >= 0; i--)
             {
@@ -44,7 +46,7 @@ internal sealed class LanePoints(P384Point[] points) : GroupElements
     public override void Encode(Span<byte> encodings)
     {
         for (int i = 0; i < Count; i++)
-            points[i].WriteCompressed(encodings.Slice(i * P384Point.CompressedSize, P384Point.CompressedSize));
+            _points[i].WriteCompressed(encodings.Slice(i * P384Point.CompressedSize, P384Point.CompressedSize));
     }
 
     /// <summary>Holds nothing but memory.</summary>
@@ -68,16 +70,22 @@ internal sealed class LanePoints(P384Point[] points) : GroupElements
         return new(sums.ToAffine() ?? throw new CryptographicException("A sum of points is the point at infinity."));
     }
 
+    /// <summary>The points of all lists.</summary>
+    public static LanePoints Join(ReadOnlySpan<GroupElements> lists)
+    {
+        var all = new List<P384Point>();
+        foreach (GroupElements list in lists)
+            all.AddRange(((LanePoints)list)._points);
+        return new([.. all]);
+    }
+
     /// <summary>The sum of products of public points with public scalars; null for the point at infinity.</summary>
     public static LanePoints? Combine(ReadOnlySpan<byte> weights, ReadOnlySpan<GroupElements> lists)
     {
-        var all = new List<P384Point>(weights.Length / Scalar.Size);
-        foreach (GroupElements list in lists)
-            all.AddRange(((LanePoints)list).Points);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(all.Count * Scalar.Size, weights.Length, nameof(weights));
+        P384Point[] terms = Join(lists)._points;
+        ArgumentOutOfRangeException.ThrowIfNotEqual(terms.Length * Scalar.Size, weights.Length, nameof(weights));
 
         Point384x4 total = Point384x4.Infinity;
-        P384Point[] terms = [.. all];
         const int most = MaxTables * Field384x4.Lanes;
         for (int start = 0; start < terms.Length; start += most)
         {
@@ -93,8 +101,6 @@ internal sealed class LanePoints(P384Point[] points) : GroupElements
         sum.Store(0, 1, total);
         return sum.ToAffine() is { } affine ? new(affine) : null;
     }
-
-    private ReadOnlySpan<P384Point> Points => points;
 
     /// <summary>Straus' method: every lane adds up the products of its own points, with one row of doublings for all of them.</summary>
     private static Point384x4 SumProducts(ReadOnlySpan<P384Point> terms, ReadOnlySpan<byte> weights)

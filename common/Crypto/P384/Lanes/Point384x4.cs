@@ -161,27 +161,54 @@ internal struct Point384x4
     [SkipLocalsInit]
     public static void Select(ReadOnlySpan<Point384x4> multiples, Vector256<long> digits, out Point384x4 result)
     {
-        const int coordinates = 3 * Lane.Limbs;
-        Span<Vector256<long>> masks = stackalloc Vector256<long>[SignedWindows.Largest];
+        const int size = 3 * Lane.Limbs;
         Vector256<long> sign = Vector256.LessThan(digits, Vector256<long>.Zero);
         Vector256<long> magnitude = (digits ^ sign) - sign;
-        for (int k = 0; k < masks.Length; k++)
-            masks[k] = Vector256.Equals(magnitude, Vector256.Create(k + 1L));
-
         Vector256<long> infinite = Vector256.Equals(magnitude, Vector256<long>.Zero);
+        Vector256<long> is1 = Vector256.Equals(magnitude, Vector256.Create(1L));
+        Vector256<long> is2 = Vector256.Equals(magnitude, Vector256.Create(2L));
+        Vector256<long> is3 = Vector256.Equals(magnitude, Vector256.Create(3L));
+        Vector256<long> is4 = Vector256.Equals(magnitude, Vector256.Create(4L));
+        Vector256<long> is5 = Vector256.Equals(magnitude, Vector256.Create(5L));
+        Vector256<long> is6 = Vector256.Equals(magnitude, Vector256.Create(6L));
+        Vector256<long> is7 = Vector256.Equals(magnitude, Vector256.Create(7L));
+        Vector256<long> is8 = Vector256.Equals(magnitude, Vector256.Create(8L));
+        Vector256<long> is9 = Vector256.Equals(magnitude, Vector256.Create(9L));
+        Vector256<long> is10 = Vector256.Equals(magnitude, Vector256.Create(10L));
+        Vector256<long> is11 = Vector256.Equals(magnitude, Vector256.Create(11L));
+        Vector256<long> is12 = Vector256.Equals(magnitude, Vector256.Create(12L));
+        Vector256<long> is13 = Vector256.Equals(magnitude, Vector256.Create(13L));
+        Vector256<long> is14 = Vector256.Equals(magnitude, Vector256.Create(14L));
+        Vector256<long> is15 = Vector256.Equals(magnitude, Vector256.Create(15L));
+        Vector256<long> is16 = Vector256.Equals(magnitude, Vector256.Create(16L));
+
         result = Infinity;
-        ref Vector256<long> limbs = ref Unsafe.As<Point384x4, Vector256<long>>(ref result);
-        ref Vector256<long> entries = ref Unsafe.As<Point384x4, Vector256<long>>(ref Unsafe.AsRef(in multiples[..masks.Length][0]));
-        for (int i = 0; i < coordinates; i++)
+        ref Vector256<long> limb = ref Unsafe.As<Point384x4, Vector256<long>>(ref result);
+        ref Vector256<long> entry = ref Unsafe.As<Point384x4, Vector256<long>>(ref Unsafe.AsRef(in multiples[..SignedWindows.Largest][0]));
+        for (int i = 0; i < size; i++)
         {
-            Vector256<long> limb = Unsafe.Add(ref limbs, i) & infinite;
-            for (int k = 0; k < masks.Length; k++)
-                limb |= Unsafe.Add(ref entries, (k * coordinates) + i) & masks[k];
-            Unsafe.Add(ref limbs, i) = limb;
+            limb = (limb & infinite)
+                | (entry & is1)
+                | (Unsafe.Add(ref entry, size) & is2)
+                | (Unsafe.Add(ref entry, 2 * size) & is3)
+                | (Unsafe.Add(ref entry, 3 * size) & is4)
+                | (Unsafe.Add(ref entry, 4 * size) & is5)
+                | (Unsafe.Add(ref entry, 5 * size) & is6)
+                | (Unsafe.Add(ref entry, 6 * size) & is7)
+                | (Unsafe.Add(ref entry, 7 * size) & is8)
+                | (Unsafe.Add(ref entry, 8 * size) & is9)
+                | (Unsafe.Add(ref entry, 9 * size) & is10)
+                | (Unsafe.Add(ref entry, 10 * size) & is11)
+                | (Unsafe.Add(ref entry, 11 * size) & is12)
+                | (Unsafe.Add(ref entry, 12 * size) & is13)
+                | (Unsafe.Add(ref entry, 13 * size) & is14)
+                | (Unsafe.Add(ref entry, 14 * size) & is15)
+                | (Unsafe.Add(ref entry, 15 * size) & is16);
+            limb = ref Unsafe.Add(ref limb, 1);
+            entry = ref Unsafe.Add(ref entry, 1);
         }
 
         Lane.Negate(result._y, sign, out result._y);
-        masks.Clear();
     }
 
     /// <summary>a b' + a' b of two pairs, from their sums and the products a a' and b b'.</summary>
