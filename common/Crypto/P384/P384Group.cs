@@ -49,7 +49,9 @@ internal abstract class P384Group : PrimeOrderGroup
         P384Map.Map(elements, points, Raise);
         Array.Clear(elements);
         CryptographicOperations.ZeroMemory(uniform);
-        return Add(points.AsSpan(0, inputs.Length), points.AsSpan(inputs.Length));
+        GroupElements sums = Add(points.AsSpan(0, inputs.Length), points.AsSpan(inputs.Length));
+        Array.Clear(points);
+        return sums;
     }
 
     public sealed override void HashToScalar(ReadOnlySpan<byte> input, ReadOnlySpan<byte> tag, Span<byte> scalar)

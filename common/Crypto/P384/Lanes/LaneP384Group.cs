@@ -14,14 +14,23 @@ internal sealed class LaneP384Group : P384Group
 
     public override GroupElements Generator { get; }
 
-    public override void Multiply(ReadOnlySpan<byte> scalars, Span<byte> encodings, params ReadOnlySpan<GroupElements> lists) =>
-        LanePoints.Join(lists).Multiply(scalars).Encode(encodings);
+    public override void Multiply(ReadOnlySpan<byte> scalars, Span<byte> encodings, params ReadOnlySpan<GroupElements> lists)
+    {
+        using LanePoints points = LanePoints.Join(lists);
+        using GroupElements products = points.Multiply(scalars);
+        products.Encode(encodings);
+    }
 
-    public override GroupElements? Combine(ReadOnlySpan<byte> weights, params ReadOnlySpan<GroupElements> lists) => LanePoints.Combine(weights, lists);
+    public override GroupElements? Combine(ReadOnlySpan<byte> weights, params ReadOnlySpan<GroupElements> lists)
+    {
+        using LanePoints points = LanePoints.Join(lists);
+        return points.Combine(weights);
+    }
 
     protected override GroupElements Take(P384Point[] points) => new LanePoints(points);
 
-    protected override GroupElements Add(ReadOnlySpan<P384Point> first, ReadOnlySpan<P384Point> second) => LanePoints.Add(first, second);
+    protected override GroupElements Add(ReadOnlySpan<P384Point> first, ReadOnlySpan<P384Point> second) =>
+        new LanePoints(LaneCalculation.Add(first, second));
 
     protected override void Raise(Span<Field> numbers, ReadOnlySpan<byte> exponent) => Field384x4.Raise(numbers, exponent);
 
@@ -33,7 +42,7 @@ internal sealed class LaneP384Group : P384Group
         try
         {
             var group = new LaneP384Group();
-            return VoprfSelfTest.Passes(group) ? group : null;
+            return VoprfSelfTest.Passes(group, places: Field384x4.Lanes + 1) ? group : null;
         }
         catch (CryptographicException)
         {

@@ -17,13 +17,14 @@ internal struct Point384x4
 {
     private static readonly Lane B = Lane.Broadcast(P384Map.B);
     private static readonly Lane One = Lane.Broadcast(Field.One);
+    private static readonly Point384x4 Infinite = new() { _y = One };
 
     private Lane _x;
     private Lane _y;
     private Lane _z;
 
     /// <summary>Four points at infinity.</summary>
-    public static Point384x4 Infinity { get; } = new() { _y = One };
+    public static Point384x4 Infinity => Infinite;
 
     /// <summary>Takes in one to four points; lanes without a point repeat the last.</summary>
     public static void Load(ReadOnlySpan<P384Point> points, out Point384x4 result)
@@ -182,12 +183,13 @@ internal struct Point384x4
         Vector256<long> is15 = Vector256.Equals(magnitude, Vector256.Create(15L));
         Vector256<long> is16 = Vector256.Equals(magnitude, Vector256.Create(16L));
 
-        result = Infinity;
-        ref Vector256<long> limb = ref Unsafe.As<Point384x4, Vector256<long>>(ref result);
-        ref Vector256<long> entry = ref Unsafe.As<Point384x4, Vector256<long>>(ref Unsafe.AsRef(in multiples[..SignedWindows.Largest][0]));
+        Unsafe.SkipInit(out result);
+        ref Vector256<long> limb = ref First(in result);
+        ref Vector256<long> zero = ref First(in Infinite);
+        ref Vector256<long> entry = ref First(in multiples[..SignedWindows.Largest][0]);
         for (int i = 0; i < size; i++)
         {
-            limb = (limb & infinite)
+            limb = (zero & infinite)
                 | (entry & is1)
                 | (Unsafe.Add(ref entry, size) & is2)
                 | (Unsafe.Add(ref entry, 2 * size) & is3)
@@ -205,11 +207,15 @@ internal struct Point384x4
                 | (Unsafe.Add(ref entry, 14 * size) & is15)
                 | (Unsafe.Add(ref entry, 15 * size) & is16);
             limb = ref Unsafe.Add(ref limb, 1);
+            zero = ref Unsafe.Add(ref zero, 1);
             entry = ref Unsafe.Add(ref entry, 1);
         }
 
         Lane.Negate(result._y, sign, out result._y);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ref Vector256<long> First(in Point384x4 point) => ref Unsafe.As<Point384x4, Vector256<long>>(ref Unsafe.AsRef(in point));
 
     /// <summary>a b' + a' b of two pairs, from their sums and the products a a' and b b'.</summary>
     [SkipLocalsInit]

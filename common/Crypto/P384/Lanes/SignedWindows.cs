@@ -5,7 +5,7 @@ using Scalar = Veil.Crypto.Residue384<Veil.Crypto.P384Order>;
 namespace Veil.Crypto;
 
 /// <summary>Scalars in base 32 with digits from -15 to 16, made in constant time: the windows of a multiplication, for all lanes. Disposing erases them.</summary>
-internal ref struct SignedWindows
+internal readonly ref struct SignedWindows
 {
     /// <summary>Bits of a window.</summary>
     public const int Width = 5;
@@ -21,34 +21,33 @@ internal ref struct SignedWindows
 
     private readonly Span<sbyte> _digits;
 
-    /// <summary>Recodes one scalar for all lanes, or one for each of the first lanes; lanes without a scalar get zeros.</summary>
-    /// <param name="scalars">48 bytes each, big-endian.</param>
-    /// <param name="space">Where to keep them, <see cref="Size"/> bytes.</param>
-    public SignedWindows(ReadOnlySpan<byte> scalars, Span<sbyte> space)
-    {
-        _digits = space[..Size];
-        _digits.Clear();
-        for (int lane = 0; lane * Scalar.Size < scalars.Length; lane++)
-            Recode(scalars.Slice(lane * Scalar.Size, Scalar.Size), _digits.Slice(lane * Count, Count));
-    }
-
-    private SignedWindows(Span<sbyte> digits) => _digits = digits;
+    /// <summary>The windows that were recoded into this space.</summary>
+    public SignedWindows(Span<sbyte> space) => _digits = space[..Size];
 
     /// <summary>The digits of all lanes at a place.</summary>
-    public readonly Vector256<long> this[int window] => Vector256.Create(
+    public Vector256<long> this[int window] => Vector256.Create(
         (long)_digits[window], _digits[Count + window], _digits[(2 * Count) + window], _digits[(3 * Count) + window]);
 
-    /// <summary>What was recoded into this space before.</summary>
-    public static SignedWindows Over(Span<sbyte> space) => new(space[..Size]);
-
-    /// <summary>Gives all lanes the scalar of the first.</summary>
-    public readonly void Repeat()
+    /// <summary>Recodes a scalar for each of the first lanes; lanes without one get zeros.</summary>
+    /// <param name="scalars">48 bytes each, big-endian.</param>
+    /// <param name="space">Where to keep the windows, <see cref="Size"/> bytes.</param>
+    public static SignedWindows Each(ReadOnlySpan<byte> scalars, Span<sbyte> space)
     {
-        for (int lane = 1; lane < Field384x4.Lanes; lane++)
-            _digits[..Count].CopyTo(_digits[(lane * Count)..]);
+        space.Clear();
+        for (int lane = 0; lane * Scalar.Size < scalars.Length; lane++)
+            Recode(scalars.Slice(lane * Scalar.Size, Scalar.Size), space.Slice(lane * Count, Count));
+        return new(space);
     }
 
-    public readonly void Dispose() => _digits.Clear();
+    /// <summary>Recodes one scalar for all lanes.</summary>
+    public static SignedWindows Same(ReadOnlySpan<byte> scalar, Span<sbyte> space)
+    {
+        for (int lane = 0; lane < Field384x4.Lanes; lane++)
+            Recode(scalar, space.Slice(lane * Count, Count));
+        return new(space);
+    }
+
+    public void Dispose() => _digits.Clear();
 
     private static void Recode(ReadOnlySpan<byte> scalar, Span<sbyte> digits)
     {

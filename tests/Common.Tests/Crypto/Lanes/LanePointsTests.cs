@@ -98,11 +98,24 @@ public static class LanePointsTests
     public static void A_product_or_sum_without_coordinates_is_refused()
     {
         (LaneP384Group lanes, _) = Both();
-        Assert.True(lanes.TryDecode(Points(1)) is LanePoints);
         Assert.Throws<CryptographicException>(() => Multiply(lanes, Points(5), new byte[48]));
         Assert.True(P384Map.Generator is { X: var x, Y: var y });
-        Assert.Throws<CryptographicException>(() => LanePoints.Add([P384Map.Generator], [new(x, -y)]));
+        Assert.Throws<CryptographicException>(() => LaneCalculation.Add([P384Map.Generator], [new(x, -y)]));
         Assert.Throws<ArgumentOutOfRangeException>(() => Combine(lanes, new byte[48], Points(2)));
+    }
+
+    [Fact]
+    public static void Disposed_points_are_erased_and_of_no_more_use()
+    {
+        VoprfSuites.Lanes();
+        P384Point[] values = [P384Map.Generator];
+        var points = new LanePoints(values);
+        points.Dispose();
+        points.Dispose();
+        Assert.Equal([default], values);
+        Assert.Throws<ObjectDisposedException>(() => points.Count);
+        Assert.Throws<ObjectDisposedException>(() => points.Multiply(Octets(1)));
+        Assert.Throws<ObjectDisposedException>(() => points.Encode(new byte[49]));
     }
 
     [Fact]
@@ -112,7 +125,7 @@ public static class LanePointsTests
         for (int first = 0; first < Edges.Length + 40; first += Field384x4.Lanes)
         {
             byte[] scalars = [.. Enumerable.Range(first, Field384x4.Lanes).SelectMany(Scalar)];
-            using (var windows = new SignedWindows(scalars, space))
+            using (SignedWindows windows = SignedWindows.Each(scalars, space))
             {
                 for (int lane = 0; lane < Field384x4.Lanes; lane++)
                 {
