@@ -12,7 +12,8 @@ namespace Veil.Crypto;
 /// <remarks>
 /// Two bounds are kept by the formulas that use this type. A value's <b>width</b> is the largest magnitude of one of its limbs in units of 2^28: 1 for a
 /// product and for what <see cref="Carry"/> gives, the sum of both for a sum or difference. A value's <b>size</b> is its magnitude in units of p.
-/// <see cref="Multiply"/> takes factors whose widths are below 8 and multiply to at most 9, and whose sizes multiply to at most 64.
+/// <see cref="Multiply"/> takes factors whose widths are below 8 and multiply to at most 9, and whose sizes multiply to at most 128. The last limb is
+/// never carried: it is below 2^20 times the size, and far from any width.
 /// </remarks>
 [InlineArray(Limbs)]
 internal struct Field384x4
@@ -83,7 +84,7 @@ internal struct Field384x4
         powers[1..].Clear();
     }
 
-    /// <summary>The four numbers, whose size is at most 64.</summary>
+    /// <summary>The four numbers, whose size is at most 128.</summary>
     public readonly void Store(Span<Field> values)
     {
         Multiply(this, Leave, out Field384x4 raw);
@@ -165,7 +166,7 @@ internal struct Field384x4
             result[i] = Vector256.Shuffle(value[i], from);
     }
 
-    /// <summary>Montgomery's product, with a size above -1/4 and below 5/4.</summary>
+    /// <summary>Montgomery's product: for factors of sizes s and t between -st/256 and 1 + st/256 times p.</summary>
     /// <remarks>
     /// One limb of the left factor a round. -1/p is 1 modulo 2^28, so that the lowest 28 bits of the sum are the q whose multiple of p clears them, and
     /// q * p = q * (2^384 - 2^128 - 2^96 + 2^32 - 1) is added by shifts. A limb gathers 14 products, at most 126 * 2^56 in magnitude, carries below 2^36

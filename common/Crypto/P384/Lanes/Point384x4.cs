@@ -10,8 +10,8 @@ namespace Veil.Crypto;
 /// Renes, Costello and Batina (2016) for a = -3: they hold for all pairs of points, equal, opposite or infinite, without a branch.
 /// </summary>
 /// <remarks>
-/// What they give has a width of 1 in X and of 2 in Y and Z, and a size of 3 at most: see <see cref="Field384x4"/>. Where a width would grow beyond what a
-/// product takes, it is carried; the widths of the factors stand behind each product.
+/// They take and give a width of 1 in X and of 2 in Y and Z, and a size of 3 at most: see <see cref="Field384x4"/>. Where a width would grow beyond what a
+/// product takes, it is carried; the widths of the factors stand behind each product. The largest sizes that meet are 11 and 11, in Y3.
 /// </remarks>
 internal struct Point384x4
 {
