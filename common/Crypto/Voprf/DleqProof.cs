@@ -4,7 +4,7 @@ namespace Veil.Crypto;
 
 /// <summary>
 /// The proof that one key evaluated all elements (RFC 9497 section 2.2): <c>c(Ns) | s(Ns)</c>. Lists of elements are given in both forms, since decoding
-/// a point costs as much as hashing it a hundred times.
+/// a point costs many times what hashing it does.
 /// </summary>
 internal static class DleqProof
 {

@@ -68,7 +68,7 @@ public sealed class VoprfPrivateKey : IDisposable
     /// <summary>The key with the scalar of a test vector.</summary>
     internal static VoprfPrivateKey FromScalar(VoprfSuite suite, byte[] secret) => new(suite, [.. secret]);
 
-    /// <summary>BlindEvaluate of one or more elements with one proof over all, which costs as much as three elements.</summary>
+    /// <summary>BlindEvaluate of one or more elements with one proof over all, which costs as much as some four elements more.</summary>
     /// <param name="blinded">Untrusted; the blinded elements, concatenated. The caller bounds them: each costs a scalar multiplication.</param>
     /// <param name="evaluated">The evaluated elements in the same order, as long as <paramref name="blinded"/>.</param>
     /// <param name="proof">Exactly <see cref="VoprfSuite.ProofSize"/> bytes.</param>
