@@ -67,6 +67,16 @@ public abstract class TokenIssuerKey : IDisposable
     /// <summary>True when this key issued the token, for types that an origin can verify and those that it cannot.</summary>
     public abstract bool Verify(Token token);
 
+    /// <summary>Says of each token whether this key issued it: <see cref="Verify(Token)"/> of all, which some types do in less time together.</summary>
+    /// <param name="tokens">The caller bounds them.</param>
+    /// <param name="verdicts">As many answers.</param>
+    public virtual void Verify(ReadOnlySpan<Token> tokens, Span<bool> verdicts)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(verdicts.Length, tokens.Length, nameof(verdicts));
+        for (int i = 0; i < tokens.Length; i++)
+            verdicts[i] = Verify(tokens[i]);
+    }
+
     /// <summary>Erases the private key.</summary>
     public abstract void Dispose();
 

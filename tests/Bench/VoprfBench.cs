@@ -6,7 +6,7 @@ namespace Veil.Bench;
 
 /// <summary>
 /// What a token of types 1 and 5 costs its issuer and its client, on one core, alone and in batches of 100. An issuer multiplies an element by a secret once a
-/// token at the least: that multiplication, bare, is the yardstick.
+/// token at the least: that multiplication, bare and by the system's library, is the yardstick.
 /// </summary>
 internal sealed class VoprfBench : IBench
 {
@@ -18,7 +18,7 @@ internal sealed class VoprfBench : IBench
     public string Description => "VOPRF evaluations of types 1 and 5 against the bare scalar multiplication; blind, finalize, redeem (about 30 s)";
 
     public Task<IReadOnlyList<BenchResult>> RunAsync() => Task.FromResult<IReadOnlyList<BenchResult>>(
-        [.. Measure(VoprfSuite.P384Sha384, "type 1", target: 0.75), .. Measure(VoprfSuite.Ristretto255Sha512, "type 5", target: 0.35)]);
+        [.. Measure(VoprfSuite.P384Sha384, "type 1", target: LaneP384Group.Instance is null ? 0.75 : 3.5), .. Measure(VoprfSuite.Ristretto255Sha512, "type 5", target: 0.35)]);
 
     private static IEnumerable<BenchResult> Measure(VoprfSuite suite, string name, double target)
     {
@@ -35,9 +35,11 @@ internal sealed class VoprfBench : IBench
         byte[] evaluated = new byte[elements.Length];
         byte[] proof = new byte[suite.ProofSize];
         byte[] outputs = new byte[Batch * suite.OutputSize];
+        bool[] verdicts = new bool[Batch];
         byte[] scalar = new byte[suite.ScalarSize];
         suite.Group.RandomScalar(scalar);
-        using GroupElements bare = suite.Group.TryDecode(elements)!;
+        PrimeOrderGroup library = suite.Group is P384Group ? LibcryptoP384Group.Instance! : suite.Group;
+        using GroupElements bare = library.TryDecode(elements)!;
 
         double[] batched = InterleavedRounds.BestMicroseconds(
             Rounds,
@@ -45,7 +47,12 @@ internal sealed class VoprfBench : IBench
             () => bare.Multiply(scalar).Dispose(),
             () => server.TryEvaluate(elements, evaluated, proof),
             () => key.Blind(inputs).Dispose(),
-            () => Require(blinded.TryFinalize(evaluated, proof, outputs)));
+            () => Require(blinded.TryFinalize(evaluated, proof, outputs)),
+            () =>
+            {
+                server.VerifyAll(inputs, outputs, verdicts);
+                Require(!verdicts.Contains(false));
+            });
         double[] single = InterleavedRounds.BestMicroseconds(
             Rounds,
             Batch,
@@ -57,7 +64,8 @@ internal sealed class VoprfBench : IBench
             BenchResult.Cost($"{name}: issue alone", single[0], "us", batched[0] / Batch, null),
             BenchResult.Figure($"{name}: blind, 100 a batch", batched[2] / Batch, "us"),
             BenchResult.Figure($"{name}: finalize, 100 a batch", batched[3] / Batch, "us"),
-            BenchResult.Figure($"{name}: verify at redemption", single[1], "us"),
+            BenchResult.Figure($"{name}: redeem, 100 a call", batched[4] / Batch, "us"),
+            BenchResult.Figure($"{name}: redeem alone", single[1], "us"),
         ];
     }
 

@@ -30,11 +30,13 @@ internal sealed unsafe class P384Points : GroupElements
             BignumFrame.Check(Libcrypto.ReadPoint(_curve, _points[index], octets, (nuint)uncompressed.Length, frame.Context) == 1);
     }
 
-    /// <summary>Adds the first point of another list to the point of a place.</summary>
-    public void Add(int index, P384Points other, BignumFrame frame)
+    /// <summary>Adds to each point that of another list's same place.</summary>
+    public void Add(P384Points others)
     {
-        BignumFrame.Check(Libcrypto.AddPoints(_curve, _points[index], _points[index], other._points[0], frame.Context) == 1);
-        GC.KeepAlive(other);
+        using var frame = BignumFrame.Start();
+        for (int i = 0; i < Count; i++)
+            BignumFrame.Check(Libcrypto.AddPoints(_curve, _points[i], _points[i], others._points[i], frame.Context) == 1);
+        GC.KeepAlive(others);
     }
 
     public override GroupElements Multiply(ReadOnlySpan<byte> scalars)
@@ -63,7 +65,7 @@ internal sealed unsafe class P384Points : GroupElements
     public override void Encode(Span<byte> encodings)
     {
         using var frame = BignumFrame.Start();
-        const int size = P384Map.CompressedSize;
+        const int size = P384Point.CompressedSize;
         fixed (byte* octets = encodings[..checked(Count * size)])
         {
             for (int i = 0; i < Count; i++)

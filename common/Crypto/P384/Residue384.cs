@@ -157,6 +157,52 @@ internal readonly struct Residue384<TModulus>
         BinaryPrimitives.WriteUInt64BigEndian(destination[40..], number._l0);
     }
 
+    /// <summary>Writes the limbs of the Montgomery form as fourteen digits of 28 bits, little-endian.</summary>
+    public void WriteDigits(Span<long> digits)
+    {
+        digits[0] = Digit(_l0, 0);
+        digits[1] = Digit(_l0, 28);
+        digits[2] = Digit(_l0, 56, _l1);
+        digits[3] = Digit(_l1, 20);
+        digits[4] = Digit(_l1, 48, _l2);
+        digits[5] = Digit(_l2, 12);
+        digits[6] = Digit(_l2, 40, _l3);
+        digits[7] = Digit(_l3, 4);
+        digits[8] = Digit(_l3, 32);
+        digits[9] = Digit(_l3, 60, _l4);
+        digits[10] = Digit(_l4, 24);
+        digits[11] = Digit(_l4, 52, _l5);
+        digits[12] = Digit(_l5, 16);
+        digits[13] = Digit(_l5, 44);
+    }
+
+    /// <summary>The number whose Montgomery form has these digits of 28 bits, the last of which may have any sign and size: from -N to below 2N.</summary>
+    public static Residue384<TModulus> FromDigits(ReadOnlySpan<long> digits)
+    {
+        unchecked
+        {
+            ulong l0 = (ulong)(digits[0] | (digits[1] << 28) | (digits[2] << 56));
+            ulong l1 = (ulong)((digits[2] >> 8) | (digits[3] << 20) | (digits[4] << 48));
+            ulong l2 = (ulong)((digits[4] >> 16) | (digits[5] << 12) | (digits[6] << 40));
+            ulong l3 = (ulong)((digits[6] >> 24) | (digits[7] << 4) | (digits[8] << 32) | (digits[9] << 60));
+            ulong l4 = (ulong)((digits[9] >> 4) | (digits[10] << 24) | (digits[11] << 52));
+            ulong l5 = (ulong)((digits[11] >> 12) | (digits[12] << 16) | (digits[13] << 44));
+
+            // What is above 384 bits: -1 for a number below 0, which N lifts to 0 or above.
+            ulong top = (ulong)(digits[13] >> 20);
+            ulong negative = top >> 63;
+            ulong mask = 0 - negative;
+            ulong carry = 0;
+            l0 = Add(l0, TModulus.N0 & mask, ref carry);
+            l1 = Add(l1, TModulus.N1 & mask, ref carry);
+            l2 = Add(l2, TModulus.N2 & mask, ref carry);
+            l3 = Add(l3, TModulus.N3 & mask, ref carry);
+            l4 = Add(l4, TModulus.N4 & mask, ref carry);
+            l5 = Add(l5, TModulus.N5 & mask, ref carry);
+            return Reduce(l0, l1, l2, l3, l4, l5, top + carry);
+        }
+    }
+
     /// <summary>This number raised to a public exponent, big-endian, four bits at a time.</summary>
     public Residue384<TModulus> Power(ReadOnlySpan<byte> exponent)
     {
@@ -206,6 +252,10 @@ internal readonly struct Residue384<TModulus>
 
     /// <summary>Out of Montgomery's form.</summary>
     private Residue384<TModulus> Leave() => this * new Residue384<TModulus>(1, 0, 0, 0, 0, 0);
+
+    /// <summary>28 bits from a place of a limb, of which the last ones may stand in the next limb.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long Digit(ulong limb, int bit, ulong next = 0) => (long)(((limb >> bit) | (bit > 36 ? next << (64 - bit) : 0)) & 0xFFFFFFF);
 
     /// <summary>(t + left * factor + N * q) / 2^64, with the q that makes it divisible.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

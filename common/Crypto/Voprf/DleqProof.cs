@@ -4,7 +4,7 @@ namespace Veil.Crypto;
 
 /// <summary>
 /// The proof that one key evaluated all elements (RFC 9497 section 2.2): <c>c(Ns) | s(Ns)</c>. Lists of elements are given in both forms, since decoding
-/// a point costs as much as hashing it a hundred times.
+/// a point costs many times what hashing it does.
 /// </summary>
 internal static class DleqProof
 {
@@ -34,11 +34,15 @@ internal static class DleqProof
         PrimeOrderGroup group = suite.Group;
         using GroupElements m = group.Combine(Weights(suite, publicKey, blindedBytes, evaluatedBytes), blinded)
             ?? throw new CryptographicException("The composite of a proof is the identity.");
-        using GroupElements z = m.Multiply(key);
-        using GroupElements t2 = group.Generator.Multiply(nonce);
-        using GroupElements t3 = m.Multiply(nonce);
+
+        // M, Z = k * M, t2 = r * G and t3 = r * M, in one multiplication of all.
+        byte[] elements = new byte[4 * suite.ElementSize];
+        byte[] scalars = [.. key, .. nonce, .. nonce];
+        m.Encode(elements);
+        group.Multiply(scalars, elements.AsSpan(suite.ElementSize), m, group.Generator, m);
+        CryptographicOperations.ZeroMemory(scalars);
         Span<byte> c = proof[..suite.ScalarSize];
-        WriteChallenge(suite, publicKey, m, z, t2, t3, c);
+        WriteChallenge(suite, publicKey, elements, c);
         group.MultiplySubtract(nonce, c, key, proof[suite.ScalarSize..suite.ProofSize]);
     }
 
@@ -78,8 +82,14 @@ internal static class DleqProof
         if (t2 is null || t3 is null)
             return false;
 
+        int ne = suite.ElementSize;
+        var elements = new byte[4 * ne];
+        m.Encode(elements);
+        z.Encode(elements.AsSpan(ne));
+        t2.Encode(elements.AsSpan(2 * ne));
+        t3.Encode(elements.AsSpan(3 * ne));
         Span<byte> c = stackalloc byte[size];
-        WriteChallenge(suite, publicKey, m, z, t2, t3, c);
+        WriteChallenge(suite, publicKey, elements, c);
         return CryptographicOperations.FixedTimeEquals(c, proof[..size]);
     }
 
@@ -111,18 +121,15 @@ internal static class DleqProof
         return weights;
     }
 
-    private static void WriteChallenge(
-        VoprfSuite suite, ReadOnlySpan<byte> publicKey, GroupElements m, GroupElements z, GroupElements t2, GroupElements t3, Span<byte> challenge)
+    /// <summary>The challenge over M, Z, t2 and t3, serialized one behind the other.</summary>
+    private static void WriteChallenge(VoprfSuite suite, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> elements, Span<byte> challenge)
     {
         int ne = suite.ElementSize;
         var transcript = new byte[(5 * (2 + ne)) + "Challenge"u8.Length];
         var writer = new Transcript(transcript);
         writer.AppendVector(publicKey);
-        foreach (GroupElements element in new[] { m, z, t2, t3 })
-        {
-            writer.AppendNumber(ne);
-            element.Encode(writer.Claim(ne));
-        }
+        for (int start = 0; start < elements.Length; start += ne)
+            writer.AppendVector(elements.Slice(start, ne));
 
         writer.Append("Challenge"u8);
         suite.Group.HashToScalar(transcript, suite.HashToScalarTag, challenge);

@@ -45,6 +45,21 @@ internal abstract class PrimeOrderGroup
     /// <summary>The inverses of scalars that are not zero, in constant time, from one inversion.</summary>
     public abstract void Invert(ReadOnlySpan<byte> scalars, Span<byte> inverses);
 
+    /// <summary>The elements of all lists, each times the scalar of its place, serialized. Constant time; the scalars are not zero.</summary>
+    /// <param name="scalars">As many as there are elements.</param>
+    /// <param name="encodings">Receives as many.</param>
+    /// <param name="lists">The elements.</param>
+    public virtual void Multiply(ReadOnlySpan<byte> scalars, Span<byte> encodings, params ReadOnlySpan<GroupElements> lists)
+    {
+        foreach (GroupElements list in lists)
+        {
+            using GroupElements products = list.Multiply(scalars[..(list.Count * ScalarSize)]);
+            products.Encode(encodings);
+            scalars = scalars[(list.Count * ScalarSize)..];
+            encodings = encodings[(list.Count * ElementSize)..];
+        }
+    }
+
     /// <summary>
     /// The sum of all elements of all lists, each times its weight; null for the identity. Weights and elements are public: the time may tell them.
     /// </summary>

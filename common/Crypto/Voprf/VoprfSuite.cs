@@ -24,7 +24,7 @@ public sealed class VoprfSuite
         SeedTag = Tag("Seed-");
     }
 
-    /// <summary>P384-SHA384 (section 4.4), on libcrypto.</summary>
+    /// <summary>P384-SHA384 (section 4.4), where libcrypto is loaded.</summary>
     public static VoprfSuite P384Sha384 { get; } = new(
         "P384-SHA384", 1, HashAlgorithmName.SHA384, (49, 48, 48), () => P384Group.Instance, P384Missing);
 
@@ -72,6 +72,9 @@ public sealed class VoprfSuite
 
     /// <summary>The same suite in another mode, for the vectors of mode 0.</summary>
     internal VoprfSuite InMode(byte mode) => new(Identifier, mode, Hash, (ElementSize, ScalarSize, OutputSize), _find, _missing);
+
+    /// <summary>The same suite on one of the implementations of its group.</summary>
+    internal VoprfSuite On(PrimeOrderGroup group) => new(Identifier, Mode, Hash, (ElementSize, ScalarSize, OutputSize), () => group, () => null);
 
     /// <summary>Finalize's hash (section 3.3.1): <c>len2 input | len2 N | "Finalize"</c>.</summary>
     /// <param name="input">The function's input, at most 65,535 bytes.</param>

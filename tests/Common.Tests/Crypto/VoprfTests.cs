@@ -27,6 +27,28 @@ public static class VoprfTests
 
     [Theory]
     [MemberData(nameof(Suites))]
+    public static void Outputs_of_many_inputs_are_those_of_each_and_only_the_wrong_ones_are_refused(string identifier)
+    {
+        using VoprfPrivateKey server = Server(identifier);
+        int size = server.Suite.OutputSize;
+        byte[][] inputs = [.. Enumerable.Range(0, 10).Select(i => new[] { (byte)i })];
+        var outputs = new byte[inputs.Length * size];
+        server.EvaluateAll(inputs, outputs);
+        for (int i = 0; i < inputs.Length; i++)
+            Assert.True(server.Verify(inputs[i], outputs.AsSpan(i * size, size)));
+
+        outputs[(3 * size) + 1] ^= 1;
+        outputs[^1] ^= 128;
+        var verdicts = new bool[inputs.Length];
+        server.VerifyAll(inputs, outputs, verdicts);
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => i is not (3 or 9)), verdicts);
+        server.EvaluateAll([], []);
+        Assert.Throws<ArgumentOutOfRangeException>(() => server.EvaluateAll(inputs, new byte[outputs.Length - 1]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => server.VerifyAll(inputs, outputs, new bool[9]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Suites))]
     public static void An_answer_with_one_flipped_bit_is_refused_and_leaves_nothing(string identifier)
     {
         using VoprfPrivateKey server = Server(identifier);
@@ -165,7 +187,7 @@ public static class VoprfTests
         {
             var bytes = new byte[group.ElementSize];
             random.NextBytes(bytes);
-            if (group.ElementSize == P384Map.CompressedSize)
+            if (group.ElementSize == P384Point.CompressedSize)
                 bytes[0] = (byte)(2 + (bytes[0] & 1));
             using GroupElements? element = group.TryDecode(bytes);
             if (element is null)

@@ -34,6 +34,34 @@ public static class BatchTests
 
     [Theory]
     [MemberData(nameof(Types))]
+    public static void Tokens_verified_together_get_the_verdict_of_each(ushort id)
+    {
+        using TokenIssuerKey issuer = NewKey(id);
+        using TokenIssuerKey other = NewKey(id);
+        Token[] own = Tokens(issuer, 3);
+        Token[] foreign = Tokens(other, 2);
+        byte[] forged = own[1].Encoded.ToArray();
+        forged[^1] ^= 1;
+        Assert.True(Token.TryParse(forged, out Token? forgery, out _));
+        Token[] all = [own[0], foreign[0], own[1], forgery, foreign[1], own[2]];
+        bool[] verdicts = [.. all.Select(_ => true)];
+        issuer.Verify(all, verdicts);
+        Assert.Equal([true, false, true, false, false, true], verdicts);
+        verdicts = [true, true];
+        issuer.Verify(foreign, verdicts);
+        Assert.Equal([false, false], verdicts);
+        Assert.Throws<ArgumentOutOfRangeException>(() => issuer.Verify(all, new bool[5]));
+
+        static Token[] Tokens(TokenIssuerKey key, int count)
+        {
+            using PendingBatch pending = Pending(key, count);
+            Assert.True(pending.TryFinalize(Issue(key, pending), out IReadOnlyList<Token>? tokens, out _));
+            return [.. tokens];
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
     public static void An_answer_with_one_flipped_bit_gives_no_token(ushort id)
     {
         using TokenIssuerKey issuer = NewKey(id);
