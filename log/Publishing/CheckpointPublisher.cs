@@ -98,7 +98,7 @@ internal sealed class CheckpointPublisher : IDisposable
     private void Recover()
     {
         var policy = new WitnessPolicy(_options.Origin, _key.VerifierKey, [.. _options.Witnesses.Select(KeyOf)], _options.WitnessThreshold);
-        if (_folder.ReadCheckpoint() is not { } note || !policy.TryVerify(note, out WitnessedCheckpoint? known))
+        if (_folder.Checkpoint is not { } note || !policy.TryVerify(note, out WitnessedCheckpoint? known))
             return;
         if (known.Checkpoint.Size > _folder.Tree.Size || !_folder.Tree.Root(known.Checkpoint.Size).AsSpan().SequenceEqual(known.Checkpoint.Root.Span))
         {

@@ -13,7 +13,7 @@ internal sealed class StaticCopy
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
 
     /// <summary>Under load one checkpoint of many is copied, with the tiles of all: files of a few entries each would be the most of the work.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly string _public;
     private readonly LogFolder _folder;

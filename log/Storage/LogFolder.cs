@@ -9,17 +9,12 @@ namespace Veil.TransparencyLog.Storage;
 /// </summary>
 internal sealed class LogFolder : IDisposable
 {
-    private readonly string _folder;
     private readonly FileStream _lock;
     private readonly EntryJournal _journal;
+    private readonly CheckpointFile _checkpoint;
 
-    private LogFolder(string folder, FileStream @lock, EntryJournal journal, GrowingTree tree)
-    {
-        _folder = folder;
-        _lock = @lock;
-        _journal = journal;
-        Tree = tree;
-    }
+    private LogFolder(FileStream @lock, EntryJournal journal, CheckpointFile checkpoint, GrowingTree tree) =>
+        (_lock, _journal, _checkpoint, Tree) = (@lock, journal, checkpoint, tree);
 
     /// <summary>The tree over the entries. Whoever publishes lets it grow by what was added: signing is not the writer's work.</summary>
     public GrowingTree Tree { get; }
@@ -29,8 +24,6 @@ internal sealed class LogFolder : IDisposable
 
     /// <summary>Bytes that a crash left at the journal's end and that were cut off.</summary>
     public long Torn => _journal.Torn;
-
-    private string CheckpointFile => Path.Combine(_folder, "checkpoint");
 
     /// <summary>Opens a folder for writing, and repairs what a crash left.</summary>
     /// <exception cref="LogFolderException">It is in use, damaged, another log's, or cannot be written; the message is one line.</exception>
@@ -45,7 +38,7 @@ internal sealed class LogFolder : IDisposable
                 Claim(Path.Combine(folder, "origin"), $"{origin}\n{key}\n");
                 var tree = new GrowingTree();
                 EntryJournal journal = EntryJournal.Open(Path.Combine(folder, "journal"), tree.Append);
-                return new LogFolder(folder, held, journal, tree);
+                return new LogFolder(held, journal, CheckpointFile.Open(Path.Combine(folder, "checkpoint")), tree);
             }
             catch
             {
@@ -82,14 +75,15 @@ internal sealed class LogFolder : IDisposable
         return hashes;
     }
 
-    /// <summary>Keeps the checkpoint that is about to be published; on the disk when this returns.</summary>
-    public void KeepCheckpoint(ReadOnlySpan<byte> checkpoint) => WholeFile.WriteDurably(CheckpointFile, checkpoint);
-
     /// <summary>The checkpoint that was published last; null before the first.</summary>
-    public byte[]? ReadCheckpoint() => File.Exists(CheckpointFile) ? File.ReadAllBytes(CheckpointFile) : null;
+    public byte[]? Checkpoint => _checkpoint.Current;
+
+    /// <summary>Keeps the checkpoint that is about to be published; on the disk when this returns.</summary>
+    public void KeepCheckpoint(ReadOnlySpan<byte> checkpoint) => _checkpoint.Keep(checkpoint);
 
     public void Dispose()
     {
+        _checkpoint.Dispose();
         _journal.Dispose();
         _lock.Dispose();
     }
