@@ -49,6 +49,7 @@ internal static class GatewayRegistration
     /// <summary>Adds the services' verified hosts.</summary>
     public static IServiceCollection AddHosts(this IServiceCollection services) => services
         .AddValidatedOptions<HostsOptions, HostsOptionsRules>(HostsOptions.Section)
+        .AddSingleton<HostPolicies>()
         .AddWorker<HostPools>()
         .AddReadinessCheck("hosts", provider => provider.GetRequiredService<HostPools>().AllServed);
 

@@ -10,7 +10,7 @@ using Veil.Transparency.Epochs;
 namespace Veil.Gateway.Epochs;
 
 /// <summary>The documents of this moment: what clients may rely on, each the same bytes for everyone.</summary>
-internal sealed class Promises(IOptions<GatewayOptions> gateway, IOptions<HostsOptions> hosts, OhttpKeys keys, IssuerKeys issuer, TokenGate gate, HostPools pools, ILogger<Promises> logger)
+internal sealed class Promises(IOptions<GatewayOptions> gateway, HostPolicies policies, OhttpKeys keys, IssuerKeys issuer, TokenGate gate, HostPools pools, ILogger<Promises> logger)
 {
     /// <summary>True when every part is there: an OHTTP key, the issuer's directory where tokens are asked for, a host for every service.</summary>
     public bool AreComplete => keys.Published is not null && issuer.IsReady && pools.AllServed;
@@ -29,7 +29,7 @@ internal sealed class Promises(IOptions<GatewayOptions> gateway, IOptions<HostsO
 
     /// <summary>Services, prices, and what their hosts must be.</summary>
     public ReadOnlyMemory<byte> Policy => new AuthorityPolicy(
-        [.. gateway.Value.Services.Select(service => new ServicePolicy(service.Authority, service.Price, hosts.Value.Attestation.PublishedPolicyFor(service.Authority)))]).Write();
+        [.. gateway.Value.Services.Select(service => new ServicePolicy(service.Authority, service.Price, policies.Of(service.Authority).Published))]).Write();
 
     /// <summary>The signed releases of a folder; a file that is no release is passed over and named in the log.</summary>
     public ReadOnlyMemory<byte> Releases(string folder, TrustBundle bundle)

@@ -5,9 +5,12 @@ using Veil.Attestation.Snp;
 
 namespace Veil.Gateway.Hosts;
 
-/// <summary>What evidence is accepted from hosts. An empty list accepts nothing.</summary>
+/// <summary>What evidence is accepted from hosts: appraisal policies in files, and for services without one these few settings for AMD SEV-SNP. An empty list accepts nothing.</summary>
 public sealed class AttestationOptions
 {
+    /// <summary>Files of appraisal policies, each for the service that it names and of any kind of evidence, TDX and GPUs included; a service with a file takes nothing from the settings below.</summary>
+    public IReadOnlyList<string> PolicyFiles { get; init; } = [];
+
     /// <summary>SHA-256 of the SubjectPublicKeyInfo of each trusted AMD root key, 64 hexadecimal digits.</summary>
     public IReadOnlyList<string> TrustedRoots { get; init; } = [];
 

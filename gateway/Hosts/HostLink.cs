@@ -11,12 +11,16 @@ internal sealed class HostLink(
     Uri url, AppraisalPolicy policy, VerifiedSignatures known, HostsOptions options, SslStreamCertificateContext? ownCertificate, TimeProvider time, ILogger<HostLink> logger)
 {
     private volatile HostConnection? _current;
+    private volatile string? _refusal;
 
     /// <summary>Where the host listens.</summary>
     public Uri Url => url;
 
     /// <summary>The verified connection, or null while there is none.</summary>
     public HostConnection? Current => _current is { IsUsable: true } connection ? connection : null;
+
+    /// <summary>Why the host was refused when it was looked at last, the names of the checks that failed; null where it was not.</summary>
+    public string? Refusal => _refusal;
 
     /// <summary>Works until <paramref name="stop"/>; <paramref name="changed"/> is called when a host comes or goes.</summary>
     public async Task KeepAsync(Action changed, CancellationToken stop)
@@ -54,6 +58,7 @@ internal sealed class HostLink(
 
     private void Adopt(HostConnection? fresh, HostFailure? failure)
     {
+        _refusal = failure?.Refused?.ToString();
         if (fresh is not null)
         {
             if (_current is null || !_current.Host.ClaimsSha256.Span.SequenceEqual(fresh.Host.ClaimsSha256.Span))

@@ -11,13 +11,13 @@ internal sealed class HostPools : BackgroundService
 {
     private readonly Dictionary<string, HostPool> _pools = new(StringComparer.Ordinal);
 
-    public HostPools(IOptions<GatewayOptions> gateway, IOptions<HostsOptions> options, TimeProvider time, ILogger<HostLink> logger)
+    public HostPools(IOptions<GatewayOptions> gateway, IOptions<HostsOptions> options, HostPolicies policies, TimeProvider time, ILogger<HostLink> logger)
     {
         SslStreamCertificateContext? ownCertificate = options.Value.Tls.ToAuthenticationOptions().ClientCertificateContext;
         var known = new VerifiedSignatures();
         foreach (ServiceOptions service in gateway.Value.Services)
         {
-            AppraisalPolicy policy = options.Value.Attestation.PolicyFor(service.Authority);
+            AppraisalPolicy policy = policies.Of(service.Authority).Own;
             HostLink[] links = [.. service.Hosts.Select(host => new HostLink(host.Url!, policy, known, options.Value, ownCertificate, time, logger))];
             _pools.Add(service.Authority, new HostPool(links, options.Value.WaitForHost, time));
         }

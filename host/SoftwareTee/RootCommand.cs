@@ -7,11 +7,11 @@ namespace Veil.SoftwareTee;
 internal static class RootCommand
 {
     private const string Usage = """
-        usage: Veil.SoftwareTee root FOLDER [--label TEXT] [--json]
+        usage: Veil.SoftwareTee root FOLDER [--label TEXT] [--kind sev-snp|tdx] [--json]
 
         Makes a software TEE's root in FOLDER where there is none, and prints the SHA-256 of its key (for a policy's trusted
-        roots) and the launch measurement of a guest with that label (for its measurements). Development only: whoever reads
-        FOLDER can forge hosts.
+        roots) and the launch measurement of a guest with that label (for its measurements, or a TD's mrtd). --kind is the kind of
+        machine, sev-snp where it is not given. Development only: whoever reads FOLDER can forge hosts.
 
         Without "root" the program is a host agent; see its appsettings.json for the settings.
         """;
@@ -20,6 +20,7 @@ internal static class RootCommand
     {
         string? folder = null;
         string label = new SoftwareTeeOptions().Label;
+        string kind = SoftwareTeeOptions.SevSnp;
         bool json = false;
         for (int i = 0; i < args.Length; i++)
         {
@@ -30,6 +31,9 @@ internal static class RootCommand
                     break;
                 case "--label" when i + 1 < args.Length:
                     label = args[++i];
+                    break;
+                case "--kind" when i + 1 < args.Length && args[i + 1] is SoftwareTeeOptions.SevSnp or SoftwareTeeOptions.Tdx:
+                    kind = args[++i];
                     break;
                 case "--help" or "-h" or "-?":
                     Console.WriteLine(Usage);
@@ -42,7 +46,7 @@ internal static class RootCommand
             }
         }
 
-        return folder is null ? Refuse("FOLDER is missing") : Print(folder, label, json);
+        return folder is null ? Refuse("FOLDER is missing") : Print(folder, label, kind, json);
     }
 
     private static int Refuse(string problem)
@@ -51,12 +55,11 @@ internal static class RootCommand
         return 2;
     }
 
-    private static int Print(string folder, string label, bool json)
+    private static int Print(string folder, string label, string kind, bool json)
     {
         try
         {
-            using SoftwareRoot root = SoftwareRoot.OpenOrCreate(folder, TimeProvider.System.GetUtcNow());
-            string spki = Convert.ToHexStringLower(root.SpkiSha256);
+            string spki = Convert.ToHexStringLower(SpkiSha256(folder, kind, TimeProvider.System.GetUtcNow()));
             string measurement = Convert.ToHexStringLower(SoftwareGuest.MeasurementOf(label));
             Console.WriteLine(json ? JsonSerializer.Serialize(new { root_spki_sha256 = spki, measurement }) : $"root SPKI SHA-256  {spki}\nmeasurement        {measurement}");
             return 0;
@@ -66,5 +69,17 @@ internal static class RootCommand
             Console.Error.WriteLine($"veil-software-tee root: {folder} holds no usable root: {failure.Message}");
             return 1;
         }
+    }
+
+    private static byte[] SpkiSha256(string folder, string kind, DateTimeOffset now)
+    {
+        if (kind is SoftwareTeeOptions.Tdx)
+        {
+            using SoftwareTdxPlatform platform = SoftwareTdxPlatform.Under(folder, now);
+            return platform.SpkiSha256;
+        }
+
+        using SoftwareRoot root = SoftwareRoot.OpenOrCreate(folder, now);
+        return root.SpkiSha256;
     }
 }

@@ -15,10 +15,11 @@ namespace Veil.SoftwareTee;
 public sealed class SoftwareTdxPlatform : IDisposable
 {
     private const string ExtensionOid = "1.2.840.113741.1.13.1";
+    private const string RootKeyFile = "tdx-root.key";
     private static readonly byte[] Vendor = Convert.FromHexString("939a7233f79c4ca9940a0db3957f0607");
     private static readonly byte[] EnclaveSigner = SHA256.HashData("veil software quoting enclave"u8);
     private static readonly byte[] SignerSerial = [3];
-    private readonly ECDsa _rootKey = MakeKey();
+    private readonly ECDsa _rootKey;
     private readonly ECDsa _authorityKey = MakeKey();
     private readonly ECDsa _signerKey = MakeKey();
     private readonly ECDsa _pckKey = MakeKey();
@@ -29,14 +30,37 @@ public sealed class SoftwareTdxPlatform : IDisposable
     private readonly X509Certificate2 _signer;
     private readonly X509Certificate2 _pck;
 
-    /// <summary>Makes a machine; certificates are valid from the day before for seven years.</summary>
+    /// <summary>Makes a machine under a root of its own; certificates are valid from the day before for seven years.</summary>
     public SoftwareTdxPlatform(DateTimeOffset now)
+        : this(MakeKey(), now)
     {
-        _now = now;
+    }
+
+    private SoftwareTdxPlatform(ECDsa rootKey, DateTimeOffset now)
+    {
+        (_rootKey, _now) = (rootKey, now);
         _root = Issue("Intel SGX Root CA", _rootKey, "Intel SGX Root CA", _rootKey, [1], isAuthority: true);
         _authority = Issue("Intel SGX PCK Platform CA", _authorityKey, "Intel SGX Root CA", _rootKey, [2], isAuthority: true);
         _signer = Issue("Intel SGX TCB Signing", _signerKey, "Intel SGX Root CA", _rootKey, SignerSerial, isAuthority: false);
         _pck = Issue("Intel SGX PCK Certificate", _pckKey, "Intel SGX PCK Platform CA", _authorityKey, PckSerial, isAuthority: false, PckExtension());
+    }
+
+    /// <summary>Makes a machine under the root in a folder; the first to come makes the root's key.</summary>
+    /// <exception cref="IOException">The folder cannot be used.</exception>
+    /// <exception cref="CryptographicException">The folder holds something else.</exception>
+    public static SoftwareTdxPlatform Under(string folder, DateTimeOffset now)
+    {
+        Directory.CreateDirectory(folder);
+        string file = Path.Combine(folder, RootKeyFile);
+        if (!File.Exists(file))
+        {
+            using ECDsa made = MakeKey();
+            SaveOnce(file, made.ExportPkcs8PrivateKeyPem() + "\n");
+        }
+
+        var key = ECDsa.Create();
+        key.ImportFromPem(File.ReadAllText(file));
+        return new(key, now);
     }
 
     /// <summary>Serial number of the PCK certificate.</summary>
@@ -104,6 +128,31 @@ public sealed class SoftwareTdxPlatform : IDisposable
         foreach (X509Certificate2 certificate in new[] { _root, _authority, _signer, _pck })
         {
             certificate.Dispose();
+        }
+    }
+
+    /// <summary>Writes a file whole and under its name at once; whoever is second leaves what is there.</summary>
+    private static void SaveOnce(string file, string text)
+    {
+        string unfinished = $"{file}.{Guid.NewGuid():n}";
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using (var writer = new StreamWriter(unfinished, options))
+        {
+            writer.Write(text);
+        }
+
+        try
+        {
+            File.Move(unfinished, file);
+        }
+        catch (IOException) when (File.Exists(file))
+        {
+            File.Delete(unfinished);
         }
     }
 

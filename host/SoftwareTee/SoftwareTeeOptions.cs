@@ -8,6 +8,20 @@ public sealed class SoftwareTeeOptions
     /// <summary>Name of the configuration section.</summary>
     public const string Section = "SoftwareTee";
 
+    internal const string SevSnp = "sev-snp";
+    internal const string Tdx = "tdx";
+    internal const string NoFault = "none";
+    internal const string Debug = "debug";
+    internal const string OutOfDate = "out-of-date";
+
+    /// <summary>The kind of machine: <c>sev-snp</c> (default) or <c>tdx</c>.</summary>
+    [RegularExpression("sev-snp|tdx", ErrorMessage = "sev-snp or tdx")]
+    public string Kind { get; init; } = SevSnp;
+
+    /// <summary>What is wrong with a TDX machine, to show that a gateway refuses it: <c>none</c> (default), <c>debug</c>, a TD that its operator can read, or <c>out-of-date</c>, firmware that its maker has replaced.</summary>
+    [RegularExpression("none|debug|out-of-date", ErrorMessage = "none, debug or out-of-date")]
+    public string Fault { get; init; } = NoFault;
+
     /// <summary>Folder of the root's certificates and key; made when it is empty, shared by the software TEEs of one deployment.</summary>
     [Required]
     public string? RootFolder { get; init; }
@@ -16,7 +30,7 @@ public sealed class SoftwareTeeOptions
     [Required]
     public string Label { get; init; } = "veil software tee";
 
-    /// <summary>The launch measurement, 96 hexadecimal digits. Default: that of <see cref="Label"/>.</summary>
+    /// <summary>The launch measurement (MRTD of a TD), 96 hexadecimal digits. Default: that of <see cref="Label"/>.</summary>
     [RegularExpression("[0-9a-fA-F]{96}", ErrorMessage = "a launch measurement of 96 hexadecimal digits")]
     public string? Measurement { get; init; }
 

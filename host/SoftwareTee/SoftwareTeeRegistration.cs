@@ -15,22 +15,39 @@ internal static class SoftwareTeeRegistration
 
     public static IServiceCollection AddSoftwareTee(this IServiceCollection services) => services
         .AddValidatedOptions<SoftwareTeeOptions>(SoftwareTeeOptions.Section)
-        .AddSingleton(provider => MakeChip(provider.GetRequiredService<IOptions<SoftwareTeeOptions>>().Value, provider.GetRequiredService<TimeProvider>()))
-        .AddSingleton<IAttester>(provider => new SoftwareTeeAttester(
-            provider.GetRequiredService<SoftwareChip>(),
-            new SoftwareGuest { Measurement = provider.GetRequiredService<IOptions<SoftwareTeeOptions>>().Value.EffectiveMeasurement() }));
+        .AddSingleton(provider => MakeAttester(provider.GetRequiredService<IOptions<SoftwareTeeOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
 
-    private static SoftwareChip MakeChip(SoftwareTeeOptions options, TimeProvider clock)
+    private static IAttester MakeAttester(SoftwareTeeOptions options, TimeProvider clock)
     {
         DateTimeOffset now = clock.GetUtcNow();
         try
         {
-            using SoftwareRoot root = SoftwareRoot.OpenOrCreate(options.RootFolder!, now);
-            return new SoftwareChip(root, RandomNumberGenerator.GetBytes(SnpReport.ChipIdSize), Tcb, now);
+            return options.Kind is SoftwareTeeOptions.Tdx ? MakeTdx(options, now) : MakeSnp(options, now);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
             throw new StartupException($"{SoftwareTeeOptions.Section}:{nameof(options.RootFolder)}: {options.RootFolder} holds no usable root: {failure.Message}", failure);
         }
+    }
+
+    private static SoftwareTeeAttester MakeSnp(SoftwareTeeOptions options, DateTimeOffset now)
+    {
+        if (options.Fault is not SoftwareTeeOptions.NoFault)
+        {
+            throw new StartupException($"{SoftwareTeeOptions.Section}:{nameof(options.Fault)}: found {options.Fault}; a machine of kind {SoftwareTeeOptions.SevSnp} has {SoftwareTeeOptions.NoFault}");
+        }
+
+        using SoftwareRoot root = SoftwareRoot.OpenOrCreate(options.RootFolder!, now);
+        var chip = new SoftwareChip(root, RandomNumberGenerator.GetBytes(SnpReport.ChipIdSize), Tcb, now);
+        return new(chip, new SoftwareGuest { Measurement = options.EffectiveMeasurement() });
+    }
+
+    private static SoftwareTdxAttester MakeTdx(SoftwareTeeOptions options, DateTimeOffset now)
+    {
+        var guest = new SoftwareTd { Mrtd = options.EffectiveMeasurement() };
+        return new(
+            SoftwareTdxPlatform.Under(options.RootFolder!, now),
+            options.Fault is SoftwareTeeOptions.Debug ? guest with { Attributes = guest.Attributes | 1 } : guest,
+            options.Fault is SoftwareTeeOptions.OutOfDate ? new() { Status = "OutOfDate" } : null);
     }
 }

@@ -46,6 +46,36 @@ public sealed class ProgramTests
         Assert.StartsWith($"veil-host: {property}: found ", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--SoftwareTee:Kind=sgx", "SoftwareTee:Kind: found \"sgx\"")]
+    [InlineData("--SoftwareTee:Fault=broken", "SoftwareTee:Fault: found \"broken\"")]
+    [InlineData("--SoftwareTee:Fault=debug", "SoftwareTee:Fault: found debug; a machine of kind sev-snp has none")]
+    public async Task A_machine_that_cannot_be_played_is_refused_in_one_line(string setting, string line)
+    {
+        string folder = Directory.CreateTempSubdirectory("veil-test-").FullName;
+        (int exit, _, string error) = await RunAsync("Veil.SoftwareTee", [.. Complete, $"--SoftwareTee:RootFolder={folder}", setting]);
+        Directory.Delete(folder, recursive: true);
+        Assert.NotEqual(0, exit);
+        Assert.StartsWith($"veil-software-tee: {line}", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_TDX_root_is_made_once_and_is_another_than_that_of_SEV_SNP()
+    {
+        string folder = Path.Combine(Directory.CreateTempSubdirectory("veil-test-").FullName, "root");
+        (int Exit, string Output, string Error)[] answers = await Task.WhenAll(
+            RunAsync("Veil.SoftwareTee", ["root", folder, "--kind", "tdx", "--json"]),
+            RunAsync("Veil.SoftwareTee", ["root", folder, "--kind", "tdx", "--json"]));
+        (_, string snp, _) = await RunAsync("Veil.SoftwareTee", ["root", folder, "--json"]);
+        (int code, _, string error) = await RunAsync("Veil.SoftwareTee", ["root", folder, "--kind", "sgx"]);
+        Directory.Delete(folder, recursive: true);
+
+        Assert.All(answers, answer => Assert.Equal((0, string.Empty), (answer.Exit, answer.Error)));
+        Assert.Equal(answers[0].Output, answers[1].Output);
+        Assert.NotEqual(answers[0].Output, snp);
+        Assert.Equal((2, "veil-software-tee root: found \"--kind\"; --help says what is allowed\n"), (code, error));
+    }
+
     [Fact]
     public async Task The_root_is_made_once_and_shared_by_all_who_ask()
     {

@@ -76,7 +76,8 @@ internal static class TdxPolicyReader
             && release.Measurements.All(pair => Registers.Contains(pair.Key, StringComparer.Ordinal) && pair.Value.Length == TdReport.MeasurementSize);
         if (accepted)
         {
-            return Make(name => release.Measurements.TryGetValue(name, out ReadOnlyMemory<byte> value) ? value : null);
+            // A plain null would become an empty memory, which no register has.
+            return Make(name => release.Measurements.TryGetValue(name, out ReadOnlyMemory<byte> value) ? value : default(ReadOnlyMemory<byte>?));
         }
 
         tdx.Refuse($"a release needs mrtd, and may have rtmr0 to rtmr3, of {TdReport.MeasurementSize} bytes each.");

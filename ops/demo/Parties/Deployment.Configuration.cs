@@ -14,7 +14,7 @@ public sealed partial class Deployment
 
     private async Task<(string Root, string Measurement)> MakeTeeRootAsync(CancellationToken cancellation)
     {
-        string output = await RunAsync("Veil.SoftwareTee", Folder, ["root", PartyFolder("tee-root"), "--label", Label, "--json"], cancellation);
+        string output = await RunAsync("Veil.SoftwareTee", Folder, ["root", PartyFolder("tee-root"), "--label", Label, "--kind", _options.TeeKind, "--json"], cancellation);
         JsonElement made = JsonDocument.Parse(output).RootElement;
         return (made.GetProperty("root_spki_sha256").GetString()!, _options.AcceptedMeasurement ?? made.GetProperty("measurement").GetString()!);
     }
@@ -59,7 +59,7 @@ public sealed partial class Deployment
                 ["Workload"] = $"http://{WorkloadEndPoint}/",
                 ["Gateways"] = new JsonArray(new JsonObject { ["Name"] = "gateway", ["CertificateSpkiSha256"] = gateway.SpkiSha256 }),
             },
-            ["SoftwareTee"] = new JsonObject { ["RootFolder"] = PartyFolder("tee-root"), ["Label"] = Label },
+            ["SoftwareTee"] = new JsonObject { ["Kind"] = _options.TeeKind, ["Fault"] = _options.TeeFault, ["RootFolder"] = PartyFolder("tee-root"), ["Label"] = Label },
         }))];
         await Task.WhenAll(Hosts.Select(host => host.StartAsync(cancellation)));
     }
@@ -88,7 +88,7 @@ public sealed partial class Deployment
             {
                 ["Tls"] = Identity(),
                 ["LocalAddress"] = own,
-                ["Attestation"] = new JsonObject { ["TrustedRoots"] = new JsonArray(root), ["Measurements"] = new JsonArray(measurement) },
+                ["Attestation"] = Attestation(root, measurement),
             },
             ["Tokens"] = Tokens(own),
             ["Epochs"] = Epochs(Identity(), own),
@@ -103,6 +103,20 @@ public sealed partial class Deployment
             Replica = NewParty(ReplicaName, "Veil.Gateway", Plan.Replica.Management, "/readyz", settings);
             await Replica.StartAsync(cancellation);
         }
+    }
+
+    /// <summary>SEV-SNP by the short settings, other kinds by the file of an appraisal policy.</summary>
+    private JsonObject Attestation(string root, string measurement)
+    {
+        if (_options.TeeKind is DeploymentOptions.SevSnp)
+        {
+            return new JsonObject { ["TrustedRoots"] = new JsonArray(root), ["Measurements"] = new JsonArray(measurement) };
+        }
+
+        string file = Path.Combine(PartyFolder("gateway"), "appraisal-policy.json");
+        var kind = new JsonObject { ["trusted_roots"] = new JsonArray(root), ["images"] = new JsonArray(new JsonObject { ["mrtd"] = measurement }) };
+        File.WriteAllText(file, new JsonObject { ["v"] = 1, ["service"] = ServiceUrl.Host, ["kinds"] = new JsonObject { [_options.TeeKind] = kind } }.ToJsonString());
+        return new JsonObject { ["PolicyFiles"] = new JsonArray(file) };
     }
 
     private async Task StartRelayAsync(IssuedCertificate relay, CancellationToken cancellation)

@@ -93,7 +93,7 @@ public sealed partial class Deployment
     {
         string file = Path.Combine(ReleasesFolder, $"{name}.release");
         string key = Path.Combine(OperatorFolder, "alice.key");
-        await RunAsync("veil-log", Folder, ["release", "sign", file, "--key", key, "--name", name, "--service", ServiceUrl.Host, "--measurement", measurement], cancellation);
+        await RunAsync("veil-log", Folder, ["release", "sign", file, "--key", key, "--name", name, "--service", ServiceUrl.Host, "--kind", _options.TeeKind, "--measurement", $"{(_options.TeeKind is DeploymentOptions.SevSnp ? "measurement" : "mrtd")}={measurement}"], cancellation);
         await RunAsync("veil-log", Folder, ["release", "sign", file, "--key", Path.Combine(OperatorFolder, "bob.key")], cancellation);
     }
 

@@ -152,7 +152,7 @@ public sealed partial class Deployment : IAsyncDisposable
         Task logging = _options.EpochLength is { } epoch ? StartLogAsync(epoch, gateway, step, cancellation) : Task.CompletedTask;
         (string root, string measurement) = await rooting;
         await StartHostsAsync(gateway, cancellation);
-        step($"hosts    {Hosts.Count} up, software SEV-SNP, measurement {measurement[..16]}…");
+        step($"hosts    {Hosts.Count} up, software {(_options.TeeKind is DeploymentOptions.SevSnp ? "SEV-SNP" : "TDX")}, measurement {measurement[..16]}…");
         await Task.WhenAll(issuing, working, logging);
         if (_options.EpochLength is not null)
         {

@@ -5,6 +5,8 @@ namespace Veil.DevStack;
 /// <summary>How a stack is brought up.</summary>
 public sealed record DeploymentOptions
 {
+    internal const string SevSnp = "sev-snp";
+
     /// <summary>First of the ports, or 0 (default) for free ones.</summary>
     public int BasePort { get; init; }
 
@@ -16,6 +18,12 @@ public sealed record DeploymentOptions
 
     /// <summary>How many hosts there are. Default 2; at most 16.</summary>
     public int HostCount { get; init; } = 2;
+
+    /// <summary>The kind of machine that hosts run on, <c>sev-snp</c> (default) or <c>tdx</c>.</summary>
+    public string TeeKind { get; init; } = SevSnp;
+
+    /// <summary>What is wrong with TDX hosts, as <c>SoftwareTee:Fault</c> names it. Default <c>none</c>.</summary>
+    public string TeeFault { get; init; } = "none";
 
     /// <summary>Tokens that a fill brings the client's wallet to. Default 8: a short demo spends few.</summary>
     public int TokenTarget { get; init; } = 8;

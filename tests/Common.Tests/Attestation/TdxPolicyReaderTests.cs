@@ -51,6 +51,15 @@ public static class TdxPolicyReaderTests
     }
 
     [Fact]
+    public static void Registers_that_a_release_does_not_name_are_not_asked_for()
+    {
+        ReferenceValues[] releases = [new("tdx", new Dictionary<string, ReadOnlyMemory<byte>> { ["mrtd"] = new byte[48], ["rtmr1"] = new byte[48] })];
+        Assert.True(AppraisalPolicy.TryParse("""{"v":1,"service":"a","kinds":{"tdx":{}}}"""u8.ToArray(), releases, out AppraisalPolicy? policy, out _));
+        TdxImage image = Assert.Single(policy.Tdx!.Images);
+        Assert.Equal((false, true, false, false), (image.Rtmr0.HasValue, image.Rtmr1.HasValue, image.Rtmr2.HasValue, image.Rtmr3.HasValue));
+    }
+
+    [Fact]
     public static void A_revoked_platform_cannot_be_listed()
     {
         Assert.False(TryRead("""{"images":[{"mrtd":"DIGITS"}],"tcb_statuses":["UpToDate","Revoked"]}""", out _, out IReadOnlyList<string> problems));

@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 using Veil.Attestation;
 using Veil.Attestation.Snp;
+using Veil.HostAgent;
 using Veil.SoftwareTee;
 
 namespace Veil.Gateway.Tests.Parties;
@@ -42,9 +43,12 @@ internal sealed class TestHost : IAsyncDisposable
 
     public string Url => _app.Urls.First().Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
 
-    public static async Task<TestHost> StartAsync(string service, SoftwareGuest? guest = null)
+    public static Task<TestHost> StartAsync(string service, SoftwareGuest? guest = null) => StartAsync(service, bound => AttestSnp(guest ?? Guest, bound));
+
+    /// <summary>A host whose machine is another.</summary>
+    public static async Task<TestHost> StartAsync(string service, Func<byte[], AttestedValue> attest)
     {
-        X509Certificate2 certificate = Certify(service, guest ?? Guest);
+        X509Certificate2 certificate = Certify(service, attest);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -107,7 +111,14 @@ internal sealed class TestHost : IAsyncDisposable
         return Workload(context);
     }
 
-    private static X509Certificate2 Certify(string service, SoftwareGuest guest)
+    private static AttestedValue AttestSnp(SoftwareGuest guest, byte[] boundValue)
+    {
+        using var chip = new SoftwareChip(
+            Root, RandomNumberGenerator.GetBytes(SnpReport.ChipIdSize), new TcbVersion(Fmc: 0, Bootloader: 4, Tee: 0, Snp: 24, Microcode: 219), DateTimeOffset.UtcNow);
+        return new(new Evidence(SnpReport.MediaType, chip.Report(guest, boundValue)), chip.Endorsements);
+    }
+
+    private static X509Certificate2 Certify(string service, Func<byte[], AttestedValue> attest)
     {
         DateTimeOffset now = DateTimeOffset.UtcNow;
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -122,8 +133,8 @@ internal sealed class TestHost : IAsyncDisposable
             KeyConfig = new byte[41],
             AcceptsPlainRequests = true,
         }.Encode();
-        using var chip = new SoftwareChip(Root, RandomNumberGenerator.GetBytes(SnpReport.ChipIdSize), new TcbVersion(Fmc: 0, Bootloader: 4, Tee: 0, Snp: 24, Microcode: 219), now);
-        var record = new HostRecord(claims, new Evidence(SnpReport.MediaType, chip.Report(guest, HostClaims.BoundValue(claims))), chip.Endorsements);
+        AttestedValue attested = attest(HostClaims.BoundValue(claims));
+        var record = new HostRecord(claims, attested.Evidence, attested.Endorsements);
         var request = new CertificateRequest("CN=host", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(RatlsExtension.Create(record));
         using X509Certificate2 certificate = request.CreateSelfSigned(now.AddMinutes(-5), now.AddHours(1));
