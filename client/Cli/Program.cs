@@ -2,6 +2,7 @@ using System.CommandLine;
 using Veil.ClientCli;
 using Veil.ClientCli.Evidence;
 using Veil.ClientCli.Log;
+using Veil.ClientCli.Trust;
 
 var root = new RootCommand("""
     Private requests to attested hosts: through a relay that sees who asks and not what, to a gateway that sees what and not who.
@@ -16,6 +17,7 @@ var root = new RootCommand("""
     EvidenceCommand.Create(),
     PlanCommand.Create(),
     LogCommand.Create(),
+    TrustCommand.Create(),
 };
 Settings.AddTo(root);
 

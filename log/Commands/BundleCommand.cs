@@ -4,7 +4,7 @@ using Veil.Transparency.Epochs;
 
 namespace Veil.TransparencyLog.Commands;
 
-/// <summary><c>veil-log bundle</c>: writes the trust bundle that clients begin with.</summary>
+/// <summary><c>veil-log bundle</c>: writes the trust bundle that clients begin with, or that is to follow the one they have.</summary>
 internal static class BundleCommand
 {
     public static Command Create()
@@ -24,7 +24,7 @@ internal static class BundleCommand
         var output = new Option<FileInfo>("--out") { Description = "Where to write it.", Required = true };
         var command = new Command("bundle", "Write the trust bundle that clients of an authority begin with.")
         {
-            authority, origin, logKey, authorityKey, witnesses, threshold, signers, releaseThreshold, genesis, epoch, maturity, serial, output,
+            authority, origin, logKey, authorityKey, witnesses, threshold, signers, releaseThreshold, genesis, epoch, maturity, serial, output, BundleSignCommand.Create(),
         };
         command.SetAction(parsed =>
         {

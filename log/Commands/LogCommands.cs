@@ -4,7 +4,7 @@ using Veil.TransparencyLog.Witnessing;
 
 namespace Veil.TransparencyLog.Commands;
 
-/// <summary>What a person runs: <c>veil-log serve|witness|append|key|bundle|release|monitor</c>.</summary>
+/// <summary>What a person runs: <c>veil-log serve|witness|append|init|key|bundle|release|monitor</c>.</summary>
 internal static class LogCommands
 {
     /// <summary>All commands.</summary>
@@ -13,6 +13,7 @@ internal static class LogCommands
         Service("serve", "Keep a log: take entries of publishers, have witnesses cosign, serve checkpoint and tiles to everyone.", args => LogApp.Build(args)),
         Service("witness", "Cosign checkpoints of the configured logs, each only when it continues the last one.", args => WitnessApp.Build(args)),
         AppendCommand.Create(),
+        InitCommand.Create(),
         KeyCommand.Create(),
         BundleCommand.Create(),
         ReleaseCommand.Create(),

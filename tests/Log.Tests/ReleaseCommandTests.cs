@@ -53,6 +53,32 @@ public sealed class ReleaseCommandTests : IDisposable
         Assert.False(File.Exists(Path.Combine(_folder, "trust.json")));
     }
 
+    [Fact]
+    public async Task A_bundle_that_is_to_follow_is_signed_line_by_line()
+    {
+        await MakeBundleAsync();
+        byte[] trusted = await File.ReadAllBytesAsync(Path.Combine(_folder, "trust.json"), TestContext.Current.CancellationToken);
+        Assert.True(TrustBundle.TryParse(trusted, out TrustBundle? bundle, out _));
+        byte[] next = (bundle with { Serial = 2 }).Write();
+        await File.WriteAllBytesAsync(Path.Combine(_folder, "next.json"), next, TestContext.Current.CancellationToken);
+        foreach (string key in new[] { "authority.key", "alice.key", "bob.key" })
+        {
+            Assert.False(Follows());
+            await DoneAsync("bundle", "sign", "next.json", "--note", "next.note", "--key", key);
+        }
+
+        Assert.True(Follows());
+        (int code, _, string error) = await LogProgram.RunAsync(_folder, "bundle", "sign", "next.json", "--note", "next.note", "--key", "bob.key");
+        Assert.Equal(1, code);
+        Assert.EndsWith("next.note: bob has signed it already.\n", error, StringComparison.Ordinal);
+        (code, _, error) = await LogProgram.RunAsync(_folder, "bundle", "sign", "trust.json", "--note", "next.note", "--key", "carol.key");
+        Assert.Equal(1, code);
+        Assert.EndsWith("next.note: holds signatures over another bundle; name another file.\n", error, StringComparison.Ordinal);
+
+        bool Follows() => File.Exists(Path.Combine(_folder, "next.note"))
+            && BundleSuccession.TryFollow(bundle, next, File.ReadAllBytes(Path.Combine(_folder, "next.note")), out _, out _);
+    }
+
     private async Task MakeBundleAsync()
     {
         (int code, _, string error) = await BundleAsync("--release-threshold", "2");
