@@ -45,6 +45,12 @@ internal static class EcSignature
     public static bool VerifyP384Certificate(ReadOnlySpan<byte> spki, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
         Verify(spki, P384Header, ECCurve.NamedCurves.nistP384, data, signature, HashAlgorithmName.SHA384, DSASignatureFormat.Rfc3279DerSequence);
 
+    /// <summary>A certificate's signature by its own key: ECDSA P-256 with SHA-256, or P-384 with SHA-384 or SHA-256.</summary>
+    public static bool VerifyOwn(ReadOnlySpan<byte> spki, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
+        VerifyP256(spki, data, signature)
+        || VerifyP384Certificate(spki, data, signature)
+        || Verify(spki, P384Header, ECCurve.NamedCurves.nistP384, data, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+
     /// <summary>True for the SubjectPublicKeyInfo of an uncompressed point of P-384; that it is on the curve is not looked at.</summary>
     public static bool IsP384(ReadOnlySpan<byte> spki) => spki.StartsWith(P384Header) && spki.Length == P384Header[1] + 2;
 

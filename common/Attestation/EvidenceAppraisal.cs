@@ -9,7 +9,7 @@ namespace Veil.Attestation;
 public static class EvidenceAppraisal
 {
     /// <summary>What any genuine machine passes that cannot be debugged.</summary>
-    private static AppraisalPolicy Hardware { get; } = new()
+    internal static AppraisalPolicy Hardware { get; } = new()
     {
         Service = string.Empty,
         Snp = new() { MaxVmpl = 3, AllowProvisionalFirmware = true, AllowMigration = true, ForbiddenGuestPolicy = 0 },

@@ -11,12 +11,13 @@ using HardwareEvidence = Veil.Attestation.Evidence;
 namespace Veil.ClientCli.Evidence;
 
 /// <summary>
-/// Evidence from a file: a host record, an RA-TLS certificate (PEM or DER), or a bare report of SEV-SNP, TDX or an NVIDIA GPU. A bare report's endorsements are the files that are
+/// Evidence from a file: a host record, an RA-TLS certificate (PEM or DER; ours, or one of other projects with a quote), or a bare report of SEV-SNP, TDX or an NVIDIA GPU. A bare report's endorsements are the files that are
 /// named with it, and where none are, those that lie beside it: the ones that a <c>manifest.json</c> names, or every <c>.der</c>, <c>.crt</c>, <c>.pem</c> and <c>.crl</c>.
 /// </summary>
 internal sealed class EvidenceFile
 {
     private const int MaxFileSize = 1 << 20;
+    private const int QuoteHead = 48;
     private const string ManifestFile = "manifest.json";
     private static readonly string[] EndorsementEndings = [".der", ".crt", ".pem", ".crl"];
     private static readonly (string Name, string? MediaType)[] CollateralFiles =
@@ -74,7 +75,7 @@ internal sealed class EvidenceFile
             return new(path, new(bareType, bytes), endorsements, record: null, leaf: default);
         }
 
-        if (TdxQuote.TryParse(bytes, out _, out _))
+        if (TdxQuote.TryParse(bytes, out _, out AttestationError quoteError) || (quoteError is AttestationError.SgxNotAccepted && IsQuote(bytes)))
         {
             return new(path, new(TdxQuote.MediaType, bytes), ReadCollateral(collateralFolder ?? CollateralBeside(file)), record: null, leaf: default);
         }
@@ -95,6 +96,11 @@ internal sealed class EvidenceFile
             throw new EvidenceException($"{path}: found {bytes.Length} bytes that are no host record ({error}), no certificate, no SEV-SNP report, no TDX quote and no NVIDIA GPU report.");
         }
 
+        if (ForeignRatls.TryRead(leaf, out ForeignRatls? foreign))
+        {
+            return new(path, foreign.Evidence, ReadCollateral(collateralFolder), record: null, leaf);
+        }
+
         record = ReadRecord(leaf, path);
         return new(path, record.Evidence, record.Endorsements, record, leaf);
     }
@@ -113,6 +119,11 @@ internal sealed class EvidenceFile
     public Verdict Appraise(AppraisalPolicy? policy, ReadOnlyMemory<byte>? reportData, DateTimeOffset at)
     {
         var context = new AppraisalContext { Now = at };
+        if (Record is null && !Leaf.IsEmpty)
+        {
+            return ForeignRatls.Appraise(Leaf, Endorsements, policy, context);
+        }
+
         if (policy is null || Record is null)
         {
             ReadOnlyMemory<byte>? bound = reportData ?? BoundValue();
@@ -144,8 +155,8 @@ internal sealed class EvidenceFile
     private static string EvidenceIn(string folder)
     {
         string manifest = Path.Combine(folder, ManifestFile);
-        string? named = File.Exists(manifest) ? ManifestFiles(manifest).GetValueOrDefault("evidence") : null;
-        string file = Path.Combine(folder, named ?? "report.bin");
+        Dictionary<string, string> files = File.Exists(manifest) ? ManifestFiles(manifest) : [];
+        string file = Path.Combine(folder, files.GetValueOrDefault("evidence") ?? files.GetValueOrDefault("certificate") ?? "report.bin");
         return File.Exists(file) ? file : throw new EvidenceException($"{folder}: found neither a {ManifestFile} that names evidence nor a report.bin.");
     }
 
@@ -200,6 +211,9 @@ internal sealed class EvidenceFile
 
     private static IReadOnlyList<Endorsement> ReadEndorsements(string path) =>
         Endorsement.ReadFile(ReadFile(path)) is { Count: > 0 } found ? found : throw new EvidenceException($"{path}: holds neither certificates nor revocation lists.");
+
+    /// <summary>True for what has the head of a quote of Intel's: a version and ECDSA P-256.</summary>
+    private static bool IsQuote(byte[] bytes) => bytes is [3 or 4 or 5, 0, 2, 0, ..] && bytes.Length > QuoteHead;
 
     private static byte[]? ReadCertificate(byte[] bytes)
     {

@@ -85,6 +85,33 @@ public static class ExplainTests
     }
 
     [Fact]
+    public static async Task Certificates_of_other_projects_are_read_and_their_SGX_evidence_is_refused_by_name()
+    {
+        foreach ((string folder, JsonElement manifest) in RealEvidence.Ratls())
+        {
+            JsonElement expected = manifest.GetProperty("expected");
+            Assert.True(manifest.GetProperty("self_signed_signature_ok").GetBoolean() && expected.GetProperty("pubkey_hash_matches").GetBoolean());
+            (int code, JsonElement verdict) = await ExplainAsync(folder, "--at", expected.GetProperty("verify_at").GetString()!);
+            Assert.Equal(1, code);
+            Assert.Equal([CheckNames.ReportFormat], Names(verdict, "failed"));
+            (_, string text, _) = await VeilCommand.RunAsync(["evidence", "explain", folder, "--at", expected.GetProperty("verify_at").GetString()!]);
+            Assert.Contains("SGX evidence", text, StringComparison.Ordinal);
+            Assert.Contains(CheckNames.TlsKey, text, StringComparison.Ordinal);
+
+            (code, verdict) = await ExplainAsync(folder, "--at", "2051-01-01T00:00:00Z");
+            Assert.Equal(1, code);
+            Assert.Equal([CheckNames.CertificateValidity, CheckNames.ReportFormat], Names(verdict, "failed"));
+        }
+
+        foreach ((string folder, _) in RealEvidence.Sgx())
+        {
+            (int code, JsonElement verdict) = await ExplainAsync(Path.Combine(folder, "quote.bin"), "--at", "2025-06-20T00:00:00Z");
+            Assert.Equal(1, code);
+            Assert.Equal([CheckNames.ReportFormat], Names(verdict, "failed"));
+        }
+    }
+
+    [Fact]
     public static async Task Endorsements_can_be_named_one_by_one_and_then_nothing_else_is_taken()
     {
         (string folder, JsonElement manifest) = RealEvidence.Open("milan-v3-azure");

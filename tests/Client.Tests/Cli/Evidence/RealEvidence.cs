@@ -26,6 +26,12 @@ internal static class RealEvidence
     /// <summary>The folders and manifests of all pieces of GPUs; skips the test where there are none.</summary>
     public static IEnumerable<(string Folder, JsonElement Manifest)> Gpus() => All("nvidia");
 
+    /// <summary>The folders and manifests of all certificates of other projects; skips the test where there are none.</summary>
+    public static IEnumerable<(string Folder, JsonElement Manifest)> Ratls() => All("ratls");
+
+    /// <summary>The folders and manifests of all quotes of SGX enclaves; skips the test where there are none.</summary>
+    public static IEnumerable<(string Folder, JsonElement Manifest)> Sgx() => All("intel", "sgx");
+
     private static IEnumerable<(string Folder, JsonElement Manifest)> All(params string[] path)
     {
         string kind = Path.Combine([Snp(), "..", "..", .. path]);
