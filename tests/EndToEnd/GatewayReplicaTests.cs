@@ -96,10 +96,11 @@ public sealed class GatewayReplicaTests(ReplicatedGatewayFixture fixture) : ICla
         return keys.StatusCode;
     }
 
-    /// <summary>A request of a client that knows nothing yet.</summary>
+    /// <summary>A request of a client that knows nothing yet, and shares no memory with the others: a replica may be half a second behind another.</summary>
     private async Task AskAsync(Uri relay)
     {
-        using var client = new HttpClient(new VeilHandler(Deployment.ClientOptions(fixture.NewWalletFile(), tokens: 4, relayUrl: relay)));
+        string own = Directory.CreateDirectory(fixture.NewWalletFile() + ".d").FullName;
+        using var client = new HttpClient(new VeilHandler(Deployment.ClientOptions(Path.Combine(own, "wallet"), tokens: 4, relayUrl: relay)));
         using HttpResponseMessage answer = await client.GetAsync(fixture.Url("/hello"), Cancellation);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }

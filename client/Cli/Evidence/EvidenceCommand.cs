@@ -48,20 +48,21 @@ internal static class EvidenceCommand
         var at = EvidenceArguments.At();
         var endorsements = EvidenceArguments.Endorsements();
         var collateral = Collateral();
+        var whole = new Option<bool>("--whole") { Description = "Keep the bytes as they are, with what names the machine." };
         var output = new Option<string?>("--output", "-o") { Description = "Where to write it; default standard output." };
         var command = new Command("record", """
-            Write a bundle for support: the parts of the evidence and the verdict over them, as JSON. It holds no secret, and what names a machine (its chip id) is
-            replaced by a short hash of it.
+            Write a bundle for support: the parts of the evidence and the verdict over them, as JSON. It holds no secret, and what names a machine is replaced by a
+            short hash of it or left out, so that signatures over such a part do not verify in the bundle. --whole keeps it.
             """)
         {
-            file, policy, at, endorsements, collateral, output,
+            file, policy, at, endorsements, collateral, output, whole,
         };
         command.SetAction((parse, _) => EvidenceArguments.RunAsync(async () =>
         {
             AppraisalPolicy? wanted = EvidenceArguments.ReadPolicy(parse.GetValue(policy));
             var evidence = EvidenceFile.Open(parse.GetValue(file)!, parse.GetValue(endorsements) ?? [], parse.GetValue(collateral));
             DateTimeOffset now = parse.GetValue(at) ?? TimeProvider.System.GetUtcNow();
-            string bundle = SupportBundle.Write(evidence, evidence.Appraise(wanted, reportData: null, now), now);
+            string bundle = SupportBundle.Write(evidence, evidence.Appraise(wanted, reportData: null, now), now, parse.GetValue(whole));
             if (parse.GetValue(output) is { } path)
             {
                 await System.IO.File.WriteAllTextAsync(path, bundle + "\n").ConfigureAwait(false);

@@ -2,8 +2,8 @@ using System.Security.Cryptography;
 
 namespace Veil.Crypto;
 
-/// <summary>ristretto255 with SHA-512 (RFC 9497 section 4.1), by libsodium. Elements and scalars have 32 bytes; scalars are little-endian.</summary>
-internal sealed unsafe class Ristretto255Group : PrimeOrderGroup
+/// <summary>ristretto255 with SHA-512 (RFC 9497 section 4.1). Elements and scalars have 32 bytes; scalars are little-endian. libsodium hashes to elements and calculates with scalars; who multiplies elements derives from this.</summary>
+internal abstract unsafe class Ristretto255Group : PrimeOrderGroup
 {
     /// <summary>Bytes of an element, and of a scalar.</summary>
     public const int Size = 32;
@@ -11,22 +11,18 @@ internal sealed unsafe class Ristretto255Group : PrimeOrderGroup
     /// <summary>Bytes that become an element or a scalar.</summary>
     private const int WideSize = 64;
 
-    private Ristretto255Group() =>
-        Generator = TryDecode(Convert.FromHexString("e2f2ae0a6abc4e71a884a961c500515f58e30b6aa582dd8db6a65945e08d2d76"))
-            ?? throw new CryptographicException("libsodium does not know the generator of ristretto255.");
+    /// <summary>
+    /// What multiplies elements here: lanes where the processor has them, else libsodium; null where libsodium is absent, older than 1.0.18, or failed its self-test.
+    /// </summary>
+    internal static Ristretto255Group? Instance { get; } = LibsodiumRistretto255Group.Instance is { } libsodium ? LaneRistretto255Group.Instance ?? (Ristretto255Group)libsodium : null;
 
-    /// <summary>The one instance; null where libsodium is absent, older than 1.0.18, or failed its self-test.</summary>
-    internal static Ristretto255Group? Instance { get; } = Start();
+    public sealed override int ElementSize => Size;
 
-    public override int ElementSize => Size;
+    public sealed override int ScalarSize => Size;
 
-    public override int ScalarSize => Size;
+    public sealed override HashAlgorithmName Hash => HashAlgorithmName.SHA512;
 
-    public override HashAlgorithmName Hash => HashAlgorithmName.SHA512;
-
-    public override int HashSize => SHA512.HashSizeInBytes;
-
-    public override GroupElements Generator { get; }
+    public sealed override int HashSize => SHA512.HashSizeInBytes;
 
     /// <summary>2^252 + 27742317777372353535851937790883648493, little-endian.</summary>
     private static ReadOnlySpan<byte> Order =>
@@ -35,25 +31,10 @@ internal sealed unsafe class Ristretto255Group : PrimeOrderGroup
         0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x10,
     ];
 
-    public override GroupElements? TryDecode(ReadOnlySpan<byte> encodings)
-    {
-        if (encodings.IsEmpty || encodings.Length % Size != 0)
-            return null;
+    public sealed override GroupElements? TryDecode(ReadOnlySpan<byte> encodings) =>
+        encodings.IsEmpty || encodings.Length % Size != 0 ? null : Decode(encodings);
 
-        fixed (byte* points = encodings)
-        {
-            for (int i = 0; i < encodings.Length; i += Size)
-            {
-                // libsodium 1.0.18 does not look at the top bit, which is clear in a canonical encoding.
-                if (points[i + Size - 1] > 0x7F || Libsodium.IsValidPoint(points + i) != 1 || IsZero(encodings.Slice(i, Size)))
-                    return null;
-            }
-        }
-
-        return new Ristretto255Elements(encodings.ToArray());
-    }
-
-    public override GroupElements HashToGroup(ReadOnlySpan<byte[]> inputs, ReadOnlySpan<byte> tag)
+    public sealed override GroupElements HashToGroup(ReadOnlySpan<byte[]> inputs, ReadOnlySpan<byte> tag)
     {
         var elements = new byte[inputs.Length * Size];
         byte* uniform = stackalloc byte[WideSize];
@@ -66,17 +47,17 @@ internal sealed unsafe class Ristretto255Group : PrimeOrderGroup
             }
         }
 
-        return new Ristretto255Elements(elements);
+        return Decode(elements) ?? throw new CryptographicException("An input was hashed to the identity.");
     }
 
-    public override void HashToScalar(ReadOnlySpan<byte> input, ReadOnlySpan<byte> tag, Span<byte> scalar)
+    public sealed override void HashToScalar(ReadOnlySpan<byte> input, ReadOnlySpan<byte> tag, Span<byte> scalar)
     {
         Span<byte> uniform = stackalloc byte[WideSize];
         ExpandMessage.Xmd(Hash, HashSize, input, tag, uniform);
         Reduce(uniform, scalar);
     }
 
-    public override void RandomScalar(Span<byte> scalar)
+    public sealed override void RandomScalar(Span<byte> scalar)
     {
         Span<byte> uniform = stackalloc byte[WideSize];
         do
@@ -87,7 +68,7 @@ internal sealed unsafe class Ristretto255Group : PrimeOrderGroup
         while (IsZero(scalar));
     }
 
-    public override bool IsScalar(ReadOnlySpan<byte> scalar)
+    public sealed override bool IsScalar(ReadOnlySpan<byte> scalar)
     {
         if (scalar.Length != Size)
             return false;
@@ -100,7 +81,7 @@ internal sealed unsafe class Ristretto255Group : PrimeOrderGroup
         return borrow == 1;
     }
 
-    public override void MultiplySubtract(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b, ReadOnlySpan<byte> c, Span<byte> result)
+    public sealed override void MultiplySubtract(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b, ReadOnlySpan<byte> c, Span<byte> result)
     {
         byte* product = stackalloc byte[Size];
         fixed (byte* minuend = a[..Size], left = b[..Size], right = c[..Size], difference = result[..Size])
@@ -112,7 +93,7 @@ internal sealed unsafe class Ristretto255Group : PrimeOrderGroup
         CryptographicOperations.ZeroMemory(new Span<byte>(product, Size));
     }
 
-    public override void Invert(ReadOnlySpan<byte> scalars, Span<byte> inverses)
+    public sealed override void Invert(ReadOnlySpan<byte> scalars, Span<byte> inverses)
     {
         // Montgomery's trick: with p_i = s_0 * … * s_i, 1/s_i = 1/p_i * p_(i-1), and 1/p_(i-1) = 1/p_i * s_i.
         int count = scalars.Length / Size;
@@ -138,32 +119,14 @@ internal sealed unsafe class Ristretto255Group : PrimeOrderGroup
         CryptographicOperations.ZeroMemory(new Span<byte>(inverse, Size));
     }
 
-    public override GroupElements? Combine(ReadOnlySpan<byte> weights, params ReadOnlySpan<GroupElements> lists)
-    {
-        var sum = new byte[Size];
-        byte* product = stackalloc byte[Size];
-        int used = 0;
-        fixed (byte* total = sum, scalars = weights)
-        {
-            foreach (GroupElements list in lists)
-            {
-                fixed (byte* points = ((Ristretto255Elements)list).Bytes)
-                {
-                    for (int i = 0; i < list.Count; i++, used += Size)
-                    {
-                        ArgumentOutOfRangeException.ThrowIfGreaterThan(used + Size, weights.Length, nameof(weights));
+    /// <summary>Elements of their encodings, one or more; null where one is none, or the identity.</summary>
+    protected abstract GroupElements? Decode(ReadOnlySpan<byte> encodings);
 
-                        // Only a zero weight makes the identity of a valid element, and adds nothing.
-                        if (Libsodium.Multiply(product, scalars + used, points + (i * Size)) == 0)
-                            Check(Libsodium.Add(total, total, product));
-                    }
-                }
-            }
-        }
-
-        ArgumentOutOfRangeException.ThrowIfNotEqual(used, weights.Length, nameof(weights));
-        return IsZero(sum) ? null : new Ristretto255Elements(sum);
-    }
+    /// <summary>The generator.</summary>
+    /// <exception cref="CryptographicException">It is no element here.</exception>
+    protected GroupElements DecodeGenerator() =>
+        TryDecode(Convert.FromHexString("e2f2ae0a6abc4e71a884a961c500515f58e30b6aa582dd8db6a65945e08d2d76"))
+            ?? throw new CryptographicException("The generator of ristretto255 is not known.");
 
     /// <summary>Throws for a call that cannot fail with checked elements.</summary>
     internal static void Check(int returnCode)
@@ -178,21 +141,5 @@ internal sealed unsafe class Ristretto255Group : PrimeOrderGroup
         fixed (byte* number = wide, result = scalar[..Size])
             Libsodium.ReduceScalar(result, number);
         CryptographicOperations.ZeroMemory(wide);
-    }
-
-    private static Ristretto255Group? Start()
-    {
-        try
-        {
-            if (!Libsodium.IsLoaded || Libsodium.Init() < 0)
-                return null;
-
-            var group = new Ristretto255Group();
-            return VoprfSelfTest.Passes(group) ? group : null;
-        }
-        catch (Exception e) when (e is CryptographicException or EntryPointNotFoundException)
-        {
-            return null;
-        }
     }
 }

@@ -7,8 +7,10 @@ internal static class VoprfSuites
 {
     private const string InLanes = "P384-SHA384 in lanes";
     private const string InLibcrypto = "P384-SHA384 in libcrypto";
+    private const string RistrettoInLanes = "ristretto255-SHA512 in lanes";
+    private const string RistrettoInLibsodium = "ristretto255-SHA512 in libsodium";
 
-    public static TheoryData<string> Names => [InLanes, InLibcrypto, VoprfSuite.Ristretto255Sha512.Identifier];
+    public static TheoryData<string> Names => [InLanes, InLibcrypto, RistrettoInLanes, RistrettoInLibsodium];
 
     /// <summary>The names of a suite's implementations.</summary>
     public static IEnumerable<string> Implementations(string identifier) =>
@@ -23,6 +25,8 @@ internal static class VoprfSuites
         {
             InLanes => suite.On(Lanes()),
             InLibcrypto => suite.On(LibcryptoP384Group.Instance!),
+            RistrettoInLanes => suite.On(RistrettoLanes()),
+            RistrettoInLibsodium => suite.On(LibsodiumRistretto255Group.Instance!),
             _ => suite,
         };
     }
@@ -32,5 +36,12 @@ internal static class VoprfSuites
     {
         Assert.SkipUnless(System.Runtime.Intrinsics.X86.Avx2.IsSupported, "This processor has no AVX2.");
         return LaneP384Group.Instance!;
+    }
+
+    /// <summary>ristretto255 in lanes; skips on a processor without AVX2.</summary>
+    public static LaneRistretto255Group RistrettoLanes()
+    {
+        Assert.SkipUnless(System.Runtime.Intrinsics.X86.Avx2.IsSupported, "This processor has no AVX2.");
+        return LaneRistretto255Group.Instance!;
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
 using Veil.ClientSdk;
 using Veil.DevStack;
 
@@ -138,12 +139,26 @@ internal sealed class HostChurnTrial : IAsyncDisposable
                 if (answer.StatusCode is HttpStatusCode.OK && content.Length == expected)
                     outcome.Serve();
                 else
-                    outcome.Fail(_workload.HasBegun(target) && answer.StatusCode is HttpStatusCode.BadGateway, $"status {(int)answer.StatusCode}");
+                    outcome.Fail(_workload.HasBegun(target) && answer.StatusCode is HttpStatusCode.BadGateway, $"status {(int)answer.StatusCode} {ProblemType(content)}");
             }
             catch (Exception failure) when (failure is HttpRequestException or HttpIOException or OperationCanceledException)
             {
                 outcome.Fail(_workload.HasBegun(target) && failure is VeilException or HttpIOException or HttpRequestException { InnerException: HttpIOException or VeilException }, failure.Message);
             }
+        }
+    }
+
+    /// <summary>Which problem a refusal names; empty for what is none.</summary>
+    private static string ProblemType(byte[] content)
+    {
+        try
+        {
+            using JsonDocument problem = JsonDocument.Parse(content);
+            return problem.RootElement.GetProperty("type").GetString() ?? "";
+        }
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            return "";
         }
     }
 

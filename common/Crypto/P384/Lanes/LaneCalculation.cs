@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Scalar = Veil.Crypto.Residue384<Veil.Crypto.P384Order>;
+using SignedWindows = Veil.Crypto.SignedWindows<Veil.Crypto.P384Scalar>;
 
 namespace Veil.Crypto;
 

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Field = Veil.Crypto.Residue384<Veil.Crypto.P384Prime>;
 using Lane = Veil.Crypto.Field384x4;
+using SignedWindows = Veil.Crypto.SignedWindows<Veil.Crypto.P384Scalar>;
 
 namespace Veil.Crypto;
 

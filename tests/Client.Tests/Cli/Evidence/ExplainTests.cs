@@ -188,6 +188,38 @@ public static class ExplainTests
         }
     }
 
+    [Fact]
+    public static async Task The_bundle_leaves_out_what_may_name_a_machine_that_it_cannot_hide_and_keeps_it_when_asked()
+    {
+        // A TDX quote: its PCK chain names the platform, its collateral a model.
+        foreach ((string folder, _) in RealEvidence.Tdx())
+        {
+            (_, string output, _) = await VeilCommand.RunAsync(["evidence", "record", folder, "--at", "2025-06-20T00:00:00Z"]);
+            JsonElement bundle = JsonDocument.Parse(output).RootElement;
+            Assert.False(bundle.GetProperty("evidence").TryGetProperty("bytes", out _));
+            Assert.Contains("do not verify here", bundle.GetProperty("note").GetString(), StringComparison.Ordinal);
+            Assert.DoesNotContain("-----BEGIN", output, StringComparison.Ordinal);
+        }
+
+        // A report whose chip id is masked, or that is malformed in a record: the machine's own certificate is left out, the authorities are not.
+        (string snp, JsonElement manifest) = RealEvidence.Open("milan-v3-azure");
+        string at = manifest.GetProperty("expected").GetProperty("verify_at").GetString()!;
+        string[] files = [.. new[] { "vcek", "ask", "ark", "crl" }.SelectMany(name => new[] { "--endorsement", Path.Combine(snp, manifest.GetProperty("files").GetProperty(name).GetString()!) })];
+        byte[] report = await File.ReadAllBytesAsync(Path.Combine(snp, "report.bin"), TestContext.Current.CancellationToken);
+        byte[] chip = report[0x1A0..0x1E0];
+        report.AsSpan(0x1A0, 64).Clear();
+        string copy = Path.Combine(Directory.CreateTempSubdirectory("veil-bundle-").FullName, "report.bin");
+        await File.WriteAllBytesAsync(copy, report, TestContext.Current.CancellationToken);
+        (_, string masked, _) = await VeilCommand.RunAsync(["evidence", "record", copy, "--at", at, .. files]);
+        (_, string whole, _) = await VeilCommand.RunAsync(["evidence", "record", copy, "--at", at, "--whole", .. files]);
+        Directory.Delete(Path.GetDirectoryName(copy)!, recursive: true);
+        JsonElement[] parts = [.. JsonDocument.Parse(masked).RootElement.GetProperty("endorsements").EnumerateArray()];
+        Assert.Single(parts, part => !part.TryGetProperty("bytes", out _));
+        Assert.All(parts.Where(part => part.TryGetProperty("bytes", out _)), part => Assert.True(part.GetProperty("bytes").GetBytesFromBase64().AsSpan().IndexOf(chip) < 0));
+        Assert.All(JsonDocument.Parse(whole).RootElement.GetProperty("endorsements").EnumerateArray(), part => Assert.True(part.TryGetProperty("bytes", out _)));
+        Assert.Equal(JsonValueKind.Null, JsonDocument.Parse(whole).RootElement.GetProperty("note").ValueKind);
+    }
+
     private static Task<(int Code, JsonElement Verdict)> ExplainAsync(string path, params string[] arguments) => ExplainAsync([path, .. arguments]);
 
     private static async Task<(int Code, JsonElement Verdict)> ExplainAsync(string[] arguments)

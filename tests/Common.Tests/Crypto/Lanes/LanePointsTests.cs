@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 using Veil.Crypto;
+using SignedWindows = Veil.Crypto.SignedWindows<Veil.Crypto.P384Scalar>;
 
 namespace Veil.Common.Tests.Crypto.Lanes;
 

@@ -1,11 +1,12 @@
 using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
-using Scalar = Veil.Crypto.Residue384<Veil.Crypto.P384Order>;
 
 namespace Veil.Crypto;
 
 /// <summary>Scalars in base 32 with digits from -15 to 16, made in constant time: the windows of a multiplication, for all lanes. Disposing erases them.</summary>
-internal readonly ref struct SignedWindows
+/// <typeparam name="TScalar">What the scalars are.</typeparam>
+internal readonly ref struct SignedWindows<TScalar>
+    where TScalar : struct, ILaneScalar
 {
     /// <summary>Bits of a window.</summary>
     public const int Width = 5;
@@ -13,13 +14,14 @@ internal readonly ref struct SignedWindows
     /// <summary>The largest digit, and the length of a table of multiples.</summary>
     public const int Largest = 1 << (Width - 1);
 
-    /// <summary>Windows of a scalar: 385 bits, so that the last one carries nothing.</summary>
-    public const int Count = 77;
-
-    /// <summary>Bytes that the windows of a scalar are held in.</summary>
-    public const int Size = Field384x4.Lanes * Count;
-
+    private const int Lanes = 4;
     private readonly Span<sbyte> _digits;
+
+    /// <summary>Windows of a scalar.</summary>
+    public static int Count => TScalar.Windows;
+
+    /// <summary>Bytes that the windows of all lanes are held in.</summary>
+    public static int Size => Lanes * Count;
 
     /// <summary>The windows that were recoded into this space.</summary>
     public SignedWindows(Span<sbyte> space) => _digits = space[..Size];
@@ -29,20 +31,20 @@ internal readonly ref struct SignedWindows
         (long)_digits[window], _digits[Count + window], _digits[(2 * Count) + window], _digits[(3 * Count) + window]);
 
     /// <summary>Recodes a scalar for each of the first lanes; lanes without one get zeros.</summary>
-    /// <param name="scalars">48 bytes each, big-endian.</param>
+    /// <param name="scalars">One behind the other.</param>
     /// <param name="space">Where to keep the windows, <see cref="Size"/> bytes.</param>
-    public static SignedWindows Each(ReadOnlySpan<byte> scalars, Span<sbyte> space)
+    public static SignedWindows<TScalar> Each(ReadOnlySpan<byte> scalars, Span<sbyte> space)
     {
         space.Clear();
-        for (int lane = 0; lane * Scalar.Size < scalars.Length; lane++)
-            Recode(scalars.Slice(lane * Scalar.Size, Scalar.Size), space.Slice(lane * Count, Count));
+        for (int lane = 0; lane * TScalar.Size < scalars.Length; lane++)
+            Recode(scalars.Slice(lane * TScalar.Size, TScalar.Size), space.Slice(lane * Count, Count));
         return new(space);
     }
 
     /// <summary>Recodes one scalar for all lanes.</summary>
-    public static SignedWindows Same(ReadOnlySpan<byte> scalar, Span<sbyte> space)
+    public static SignedWindows<TScalar> Same(ReadOnlySpan<byte> scalar, Span<sbyte> space)
     {
-        for (int lane = 0; lane < Field384x4.Lanes; lane++)
+        for (int lane = 0; lane < Lanes; lane++)
             Recode(scalar, space.Slice(lane * Count, Count));
         return new(space);
     }
@@ -51,10 +53,12 @@ internal readonly ref struct SignedWindows
 
     private static void Recode(ReadOnlySpan<byte> scalar, Span<sbyte> digits)
     {
-        Span<byte> bytes = stackalloc byte[Scalar.Size + 2];
+        // Two bytes of zeros above the highest: a window is read out of a pair.
+        Span<byte> bytes = stackalloc byte[TScalar.Size + 2];
         bytes.Clear();
-        scalar.CopyTo(bytes[2..]);
-        bytes.Reverse();
+        scalar.CopyTo(bytes);
+        if (TScalar.IsBigEndian)
+            bytes[..TScalar.Size].Reverse();
         int carry = 0;
         for (int i = 0; i < Count; i++)
         {
