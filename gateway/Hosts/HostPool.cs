@@ -31,7 +31,7 @@ internal sealed class HostPool(IReadOnlyList<HostLink> links, TimeSpan patience,
     }
 
     /// <summary>Holds one of all healthy hosts, waiting a moment when there is none. The caller releases it.</summary>
-    /// <param name="lost">Those that have failed the request already.</param>
+    /// <param name="lost">Those that have failed the request already: none of them gets it again, on whatever connection.</param>
     /// <param name="cancellationToken">Ends the wait early.</param>
     public async ValueTask<HostConnection?> PickAsync(IReadOnlyCollection<HostConnection> lost, CancellationToken cancellationToken)
     {
@@ -39,7 +39,7 @@ internal sealed class HostPool(IReadOnlyList<HostLink> links, TimeSpan patience,
         while (true)
         {
             Task changed = Volatile.Read(ref _changed).Task;
-            if (Pick(lost.Count is 0 ? Healthy() : [.. Healthy().Except(lost)]) is { } held)
+            if (Pick(lost.Count is 0 ? Healthy() : [.. Healthy().ExceptBy(lost.Select(host => host.Url), host => host.Url)]) is { } held)
                 return held;
 
             TimeSpan left = patience - time.GetElapsedTime(started);

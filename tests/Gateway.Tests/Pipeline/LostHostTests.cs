@@ -57,6 +57,19 @@ public static class LostHostTests
         Assert.Equal(502, call.Head!.Status);
     }
 
+    [Fact]
+    public static async Task A_host_that_was_lost_is_not_given_the_request_again_on_another_connection()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync(settings => settings["Gateway:Services:0:Hosts:1:Url"] = settings["Gateway:Services:0:Hosts:0:Url"]);
+        var lost = new LostOnce();
+        gateway.Hosts[0].Workload = lost.BeforeTheAnswerAsync;
+
+        BinaryResponse answer = await gateway.Client.SendAsync(TestClient.Request(TestGateway.Service, "/", [1], Draw(gateway)));
+
+        Assert.Equal(502, answer.Head.Status);
+        Assert.Single(gateway.Hosts[0].Received);
+    }
+
     [Theory]
     [InlineData(1, 1)]
     [InlineData(2, 2)]

@@ -20,7 +20,7 @@ public sealed class HostChurnProof : IProof
     {
         ArgumentNullException.ThrowIfNull(context);
         TimeSpan epoch = TimeSpan.FromSeconds(context.Size(2, 4));
-        int epochs = context.Size(30, 3);
+        int epochs = context.Size(30, 5);
         await using HostChurnTrial trial = await HostChurnTrial.StartAsync(epoch, context.Cancellation);
         context.Progress($"{HostChurnTrial.Hosts} hosts are up");
         ChurnCount drained = await trial.RunAsync(epochs, kill: false, context.Cancellation);
