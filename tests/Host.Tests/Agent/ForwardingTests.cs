@@ -35,6 +35,27 @@ public sealed class ForwardingTests
     }
 
     [Fact]
+    public async Task Each_key_epoch_shows_new_connections_another_appraised_key_and_open_ones_go_on()
+    {
+        await using Workload workload = await Workload.ServeAsync(context => context.Response.WriteAsync("ok"));
+        await using RunningHost host = await RunningHost.StartAsync(workload.Url, "Host:EpochLength=00:00:10", "Host:EpochNotice=00:00:02", "Host:EpochGrace=00:00:05");
+        using HttpClient old = host.Gateway();
+        Assert.Equal("ok", await old.GetStringAsync("/", Stop));
+        string first = host.LeafKey;
+
+        for (int i = 0; i < 150 && host.LeafKey == first; i++)
+        {
+            using HttpClient fresh = host.Gateway();
+            Assert.Equal("ok", await fresh.GetStringAsync("/", Stop));
+            Assert.True(host.Verdict?.Passed, host.Verdict?.ToString());
+            await Task.Delay(200, Stop);
+        }
+
+        Assert.NotEqual(first, host.LeafKey);
+        Assert.Equal("ok", await old.GetStringAsync("/", Stop));
+    }
+
+    [Fact]
     public async Task The_workload_gets_allow_listed_fields_and_nothing_is_added_either_way()
     {
         var seen = new ConcurrentDictionary<string, string>();

@@ -32,6 +32,9 @@ internal sealed class RunningHost : IAsyncDisposable
     /// <summary>What the last handshake's appraisal said.</summary>
     public Verdict? Verdict { get; private set; }
 
+    /// <summary>The key of the certificate that the last handshake showed, SHA-256 in digits.</summary>
+    public string LeafKey { get; private set; } = "";
+
     public static async Task<RunningHost> StartAsync(Uri workload, params string[] settings)
     {
         var machine = new SoftwareMachine();
@@ -85,6 +88,7 @@ internal sealed class RunningHost : IAsyncDisposable
     {
         bool trusted = RatlsAppraisal.TryAppraise(leaf, SoftwareMachine.Policy(), DateTimeOffset.UtcNow, out _, out Verdict verdict);
         Verdict = verdict;
+        LeafKey = Convert.ToHexString(SHA256.HashData(leaf.PublicKey.ExportSubjectPublicKeyInfo()));
         return trusted;
     }
 }
