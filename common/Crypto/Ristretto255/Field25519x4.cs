@@ -174,65 +174,18 @@ internal struct Field25519x4
     {
         Unsafe.SkipInit(out result);
         ref Vector256<long> f = ref First(in value), r = ref First(in result);
-        Vector256<long> h0 = Unsafe.Add(ref f, 0);
-        Vector256<long> h1 = Unsafe.Add(ref f, 1);
-        Vector256<long> h2 = Unsafe.Add(ref f, 2);
-        Vector256<long> h3 = Unsafe.Add(ref f, 3);
-        Vector256<long> h4 = Unsafe.Add(ref f, 4);
-        Vector256<long> h5 = Unsafe.Add(ref f, 5);
-        Vector256<long> h6 = Unsafe.Add(ref f, 6);
-        Vector256<long> h7 = Unsafe.Add(ref f, 7);
-        Vector256<long> h8 = Unsafe.Add(ref f, 8);
-        Vector256<long> h9 = Unsafe.Add(ref f, 9);
-
-        Vector256<long> halfWide = Vector256.Create(1L << (WideBits - 1));
-        Vector256<long> halfNarrow = Vector256.Create(1L << (NarrowBits - 1));
-        Vector256<long> carry = Above(h0 + halfWide, WideBits);
-        h1 += carry;
-        h0 -= carry << WideBits;
-        carry = Above(h4 + halfWide, WideBits);
-        h5 += carry;
-        h4 -= carry << WideBits;
-        carry = Above(h1 + halfNarrow, NarrowBits);
-        h2 += carry;
-        h1 -= carry << NarrowBits;
-        carry = Above(h5 + halfNarrow, NarrowBits);
-        h6 += carry;
-        h5 -= carry << NarrowBits;
-        carry = Above(h2 + halfWide, WideBits);
-        h3 += carry;
-        h2 -= carry << WideBits;
-        carry = Above(h6 + halfWide, WideBits);
-        h7 += carry;
-        h6 -= carry << WideBits;
-        carry = Above(h3 + halfNarrow, NarrowBits);
-        h4 += carry;
-        h3 -= carry << NarrowBits;
-        carry = Above(h7 + halfNarrow, NarrowBits);
-        h8 += carry;
-        h7 -= carry << NarrowBits;
-        carry = Above(h4 + halfWide, WideBits);
-        h5 += carry;
-        h4 -= carry << WideBits;
-        carry = Above(h8 + halfWide, WideBits);
-        h9 += carry;
-        h8 -= carry << WideBits;
-        carry = Above(h9 + halfNarrow, NarrowBits);
-        h0 += Nineteen(carry);
-        h9 -= carry << NarrowBits;
-        carry = Above(h0 + halfWide, WideBits);
-        h1 += carry;
-        h0 -= carry << WideBits;
-        r = h0;
-        Unsafe.Add(ref r, 1) = h1;
-        Unsafe.Add(ref r, 2) = h2;
-        Unsafe.Add(ref r, 3) = h3;
-        Unsafe.Add(ref r, 4) = h4;
-        Unsafe.Add(ref r, 5) = h5;
-        Unsafe.Add(ref r, 6) = h6;
-        Unsafe.Add(ref r, 7) = h7;
-        Unsafe.Add(ref r, 8) = h8;
-        Unsafe.Add(ref r, 9) = h9;
+        Settle(
+            f,
+            Unsafe.Add(ref f, 1),
+            Unsafe.Add(ref f, 2),
+            Unsafe.Add(ref f, 3),
+            Unsafe.Add(ref f, 4),
+            Unsafe.Add(ref f, 5),
+            Unsafe.Add(ref f, 6),
+            Unsafe.Add(ref f, 7),
+            Unsafe.Add(ref f, 8),
+            Unsafe.Add(ref f, 9),
+            ref r);
     }
 
     /// <summary>The products. The result may be the place of a factor.</summary>
@@ -389,54 +342,7 @@ internal struct Field25519x4
         h8 += Avx2.Multiply(twice, g9w);
         h9 += Avx2.Multiply(factor, g0);
 
-        Vector256<long> halfWide = Vector256.Create(1L << (WideBits - 1));
-        Vector256<long> halfNarrow = Vector256.Create(1L << (NarrowBits - 1));
-        Vector256<long> carry = Above(h0 + halfWide, WideBits);
-        h1 += carry;
-        h0 -= carry << WideBits;
-        carry = Above(h4 + halfWide, WideBits);
-        h5 += carry;
-        h4 -= carry << WideBits;
-        carry = Above(h1 + halfNarrow, NarrowBits);
-        h2 += carry;
-        h1 -= carry << NarrowBits;
-        carry = Above(h5 + halfNarrow, NarrowBits);
-        h6 += carry;
-        h5 -= carry << NarrowBits;
-        carry = Above(h2 + halfWide, WideBits);
-        h3 += carry;
-        h2 -= carry << WideBits;
-        carry = Above(h6 + halfWide, WideBits);
-        h7 += carry;
-        h6 -= carry << WideBits;
-        carry = Above(h3 + halfNarrow, NarrowBits);
-        h4 += carry;
-        h3 -= carry << NarrowBits;
-        carry = Above(h7 + halfNarrow, NarrowBits);
-        h8 += carry;
-        h7 -= carry << NarrowBits;
-        carry = Above(h4 + halfWide, WideBits);
-        h5 += carry;
-        h4 -= carry << WideBits;
-        carry = Above(h8 + halfWide, WideBits);
-        h9 += carry;
-        h8 -= carry << WideBits;
-        carry = Above(h9 + halfNarrow, NarrowBits);
-        h0 += Nineteen(carry);
-        h9 -= carry << NarrowBits;
-        carry = Above(h0 + halfWide, WideBits);
-        h1 += carry;
-        h0 -= carry << WideBits;
-        r = h0;
-        Unsafe.Add(ref r, 1) = h1;
-        Unsafe.Add(ref r, 2) = h2;
-        Unsafe.Add(ref r, 3) = h3;
-        Unsafe.Add(ref r, 4) = h4;
-        Unsafe.Add(ref r, 5) = h5;
-        Unsafe.Add(ref r, 6) = h6;
-        Unsafe.Add(ref r, 7) = h7;
-        Unsafe.Add(ref r, 8) = h8;
-        Unsafe.Add(ref r, 9) = h9;
+        Settle(h0, h1, h2, h3, h4, h5, h6, h7, h8, h9, ref r);
     }
 
     /// <summary>The squares. The result may be the place of the number.</summary>
@@ -541,54 +447,7 @@ internal struct Field25519x4
         twice = f9 + f9;
         h8 += Avx2.Multiply(twice, f9w);
 
-        Vector256<long> halfWide = Vector256.Create(1L << (WideBits - 1));
-        Vector256<long> halfNarrow = Vector256.Create(1L << (NarrowBits - 1));
-        Vector256<long> carry = Above(h0 + halfWide, WideBits);
-        h1 += carry;
-        h0 -= carry << WideBits;
-        carry = Above(h4 + halfWide, WideBits);
-        h5 += carry;
-        h4 -= carry << WideBits;
-        carry = Above(h1 + halfNarrow, NarrowBits);
-        h2 += carry;
-        h1 -= carry << NarrowBits;
-        carry = Above(h5 + halfNarrow, NarrowBits);
-        h6 += carry;
-        h5 -= carry << NarrowBits;
-        carry = Above(h2 + halfWide, WideBits);
-        h3 += carry;
-        h2 -= carry << WideBits;
-        carry = Above(h6 + halfWide, WideBits);
-        h7 += carry;
-        h6 -= carry << WideBits;
-        carry = Above(h3 + halfNarrow, NarrowBits);
-        h4 += carry;
-        h3 -= carry << NarrowBits;
-        carry = Above(h7 + halfNarrow, NarrowBits);
-        h8 += carry;
-        h7 -= carry << NarrowBits;
-        carry = Above(h4 + halfWide, WideBits);
-        h5 += carry;
-        h4 -= carry << WideBits;
-        carry = Above(h8 + halfWide, WideBits);
-        h9 += carry;
-        h8 -= carry << WideBits;
-        carry = Above(h9 + halfNarrow, NarrowBits);
-        h0 += Nineteen(carry);
-        h9 -= carry << NarrowBits;
-        carry = Above(h0 + halfWide, WideBits);
-        h1 += carry;
-        h0 -= carry << WideBits;
-        r = h0;
-        Unsafe.Add(ref r, 1) = h1;
-        Unsafe.Add(ref r, 2) = h2;
-        Unsafe.Add(ref r, 3) = h3;
-        Unsafe.Add(ref r, 4) = h4;
-        Unsafe.Add(ref r, 5) = h5;
-        Unsafe.Add(ref r, 6) = h6;
-        Unsafe.Add(ref r, 7) = h7;
-        Unsafe.Add(ref r, 8) = h8;
-        Unsafe.Add(ref r, 9) = h9;
+        Settle(h0, h1, h2, h3, h4, h5, h6, h7, h8, h9, ref r);
     }
 
     /// <summary>The numbers squared so many times.</summary>
@@ -643,6 +502,71 @@ internal struct Field25519x4
             if (i + 1 < Limbs)
                 result[i + 1] += carry;
         }
+    }
+
+    /// <summary>Carries, each limb's excess rounded to the nearest, from two places at once and around the end, until the width is 1.01.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Settle(
+        Vector256<long> h0,
+        Vector256<long> h1,
+        Vector256<long> h2,
+        Vector256<long> h3,
+        Vector256<long> h4,
+        Vector256<long> h5,
+        Vector256<long> h6,
+        Vector256<long> h7,
+        Vector256<long> h8,
+        Vector256<long> h9,
+        ref Vector256<long> r)
+    {
+        Vector256<long> halfWide = Vector256.Create(1L << (WideBits - 1));
+        Vector256<long> halfNarrow = Vector256.Create(1L << (NarrowBits - 1));
+        Vector256<long> carry = Above(h0 + halfWide, WideBits);
+        h1 += carry;
+        h0 -= carry << WideBits;
+        carry = Above(h4 + halfWide, WideBits);
+        h5 += carry;
+        h4 -= carry << WideBits;
+        carry = Above(h1 + halfNarrow, NarrowBits);
+        h2 += carry;
+        h1 -= carry << NarrowBits;
+        carry = Above(h5 + halfNarrow, NarrowBits);
+        h6 += carry;
+        h5 -= carry << NarrowBits;
+        carry = Above(h2 + halfWide, WideBits);
+        h3 += carry;
+        h2 -= carry << WideBits;
+        carry = Above(h6 + halfWide, WideBits);
+        h7 += carry;
+        h6 -= carry << WideBits;
+        carry = Above(h3 + halfNarrow, NarrowBits);
+        h4 += carry;
+        h3 -= carry << NarrowBits;
+        carry = Above(h7 + halfNarrow, NarrowBits);
+        h8 += carry;
+        h7 -= carry << NarrowBits;
+        carry = Above(h4 + halfWide, WideBits);
+        h5 += carry;
+        h4 -= carry << WideBits;
+        carry = Above(h8 + halfWide, WideBits);
+        h9 += carry;
+        h8 -= carry << WideBits;
+        carry = Above(h9 + halfNarrow, NarrowBits);
+        h0 += Nineteen(carry);
+        h9 -= carry << NarrowBits;
+        carry = Above(h0 + halfWide, WideBits);
+        h1 += carry;
+        h0 -= carry << WideBits;
+        r = h0;
+        Unsafe.Add(ref r, 1) = h1;
+        Unsafe.Add(ref r, 2) = h2;
+        Unsafe.Add(ref r, 3) = h3;
+        Unsafe.Add(ref r, 4) = h4;
+        Unsafe.Add(ref r, 5) = h5;
+        Unsafe.Add(ref r, 6) = h6;
+        Unsafe.Add(ref r, 7) = h7;
+        Unsafe.Add(ref r, 8) = h8;
+        Unsafe.Add(ref r, 9) = h9;
     }
 
     private static int BitsOf(int limb) => limb % 2 == 0 ? WideBits : NarrowBits;
