@@ -30,12 +30,5 @@ internal static class NoteKeyFile
 
     /// <summary>Writes a new file; one that is there already is never overwritten.</summary>
     /// <exception cref="IOException">It is there already, or cannot be written.</exception>
-    public static void Write(string path, NoteSigner signer)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var file = new StreamWriter(new FileStream(path, options));
-        file.Write($"{signer.Export()}\n");
-    }
+    public static void Write(string path, NoteSigner signer) => NewFile.Write(path, $"{signer.Export()}\n", isPrivate: true);
 }

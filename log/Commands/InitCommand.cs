@@ -160,12 +160,8 @@ internal static class InitCommand
             foreach ((string name, string content, bool isPrivate) in files)
             {
                 string path = Path.Combine(folder, name);
-                var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
-                if (isPrivate && !OperatingSystem.IsWindows())
-                    options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-                using var file = new StreamWriter(new FileStream(path, options));
+                NewFile.Write(path, content, isPrivate);
                 written.Add(path);
-                file.Write(content);
             }
 
             return null;
