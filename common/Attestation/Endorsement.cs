@@ -54,6 +54,16 @@ public sealed record Endorsement(string MediaType, ReadOnlyMemory<byte> Bytes)
         return found;
     }
 
+    /// <summary>True when the bytes have the form that the media type names. Of who made them nothing is known by that.</summary>
+    public bool IsWellFormed() => MediaType switch
+    {
+        CertificateMediaType => ParsedCertificate.TryParse(Bytes, out _),
+        RevocationListMediaType => CertificateRevocationList.TryParse(Bytes, out _),
+        TdxTcbInfoMediaType => Tdx.TcbInfo.TryParse(Bytes, out _, out _),
+        TdxQeIdentityMediaType => Tdx.QeIdentity.TryParse(Bytes, out _, out _),
+        _ => false,
+    };
+
     private static Endorsement? ReadDer(ReadOnlyMemory<byte> der) =>
         ParsedCertificate.TryParse(der, out _) ? new(CertificateMediaType, der)
         : CertificateRevocationList.TryParse(der, out _) ? new(RevocationListMediaType, der)

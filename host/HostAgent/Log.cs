@@ -13,4 +13,10 @@ internal static partial class Log
 
     [LoggerMessage(3, LogLevel.Warning, "the workload ended an answer before its end; the request was aborted")]
     public static partial void AnswerCutShort(this ILogger logger);
+
+    [LoggerMessage(4, LogLevel.Warning, "the manufacturer's collateral could not be fetched; what was fetched {Hours:0.0} h ago is handed out")]
+    public static partial void CollateralNotFetched(this ILogger logger, double hours);
+
+    [LoggerMessage(5, LogLevel.Warning, "the manufacturer's collateral could not be kept in Attester:Vendors:CacheFolder; a start without the manufacturer's service will fail")]
+    public static partial void CollateralNotKept(this ILogger logger);
 }

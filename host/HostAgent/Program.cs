@@ -1,5 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using Veil.HostAgent;
 using Veil.HostAgent.Configfs;
 using Veil.ServiceDefaults;
@@ -9,7 +7,5 @@ return await ServiceProgram.RunAsync("veil-host", () =>
     IReadOnlyList<string> unmeasured = UnmeasuredEnvironment.Find(Environment.GetEnvironmentVariables());
     return unmeasured.Count > 0
         ? throw new StartupException($"the environment could change the code that runs: {string.Join(", ", unmeasured)} must not be set")
-        : HostAgentApp.Build(args, "veil-host", services => services
-            .AddValidatedOptions<ConfigfsOptions>(ConfigfsOptions.Section)
-            .AddSingleton<IAttester>(provider => new ConfigfsAttester(provider.GetRequiredService<IOptions<ConfigfsOptions>>().Value)));
+        : HostAgentApp.Build(args, "veil-host", services => services.AddConfigfsAttester());
 });

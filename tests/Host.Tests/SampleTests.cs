@@ -17,7 +17,7 @@ public sealed class SampleTests(SoftwareMachine machine) : IClassFixture<Softwar
         string sample = Sample("appsettings.json");
         Assert.Equal([ConfigfsOptions.Section, HostOptions.Section, ServerOptions.Section], Sections(sample));
         using WebApplication app = HostAgentApp.Build(["--config", sample], "veil-host",
-            services => services.AddValidatedOptions<ConfigfsOptions>(ConfigfsOptions.Section).AddSingleton(machine.Attester));
+            services => services.AddConfigfsAttester().AddSingleton(machine.Attester));
     }
 
     [Fact]

@@ -15,8 +15,11 @@ internal sealed class IntelChain
     /// <summary>Name of the root.</summary>
     public const string RootName = "Intel SGX Root CA";
 
+    /// <summary>Name of the authority for platforms with several packages; the other one is for single processors.</summary>
+    public const string PlatformAuthorityName = "Intel SGX PCK Platform CA";
+
     private const int MaxTextSize = 12 * 1024;
-    private static readonly string[] AuthorityNames = ["Intel SGX PCK Platform CA", "Intel SGX PCK Processor CA"];
+    private static readonly string[] AuthorityNames = [PlatformAuthorityName, "Intel SGX PCK Processor CA"];
 
     private IntelChain(ParsedCertificate leaf, ParsedCertificate authority, ParsedCertificate root) => (Leaf, Authority, Root) = (leaf, authority, root);
 

@@ -1,8 +1,8 @@
 using System.Globalization;
-using System.Security.Cryptography.X509Certificates;
 using Veil.Attestation;
 using Veil.Attestation.Snp;
 using Veil.Attestation.Tdx;
+using Veil.HostAgent.Vendors;
 
 namespace Veil.HostAgent.Configfs;
 
@@ -23,19 +23,16 @@ public sealed class ConfigfsAttester : IAttester
     private const int Attempts = 5;
 
     private readonly TsmFolder _folder;
+    private readonly VendorCollateral _vendors;
     private readonly IReadOnlyList<Endorsement> _endorsements;
     private readonly string? _collateralFolder;
 
     /// <summary>Looks for the interface and loads the endorsement files.</summary>
     /// <exception cref="AttesterException">There is no TEE, or a file holds no endorsement.</exception>
-    public ConfigfsAttester(ConfigfsOptions options)
-        : this(options, new TsmFolder((options ?? throw new ArgumentNullException(nameof(options))).Folder))
-    {
-    }
-
-    internal ConfigfsAttester(ConfigfsOptions options, TsmFolder folder)
+    internal ConfigfsAttester(ConfigfsOptions options, TsmFolder folder, VendorCollateral vendors)
     {
         _folder = folder;
+        _vendors = vendors;
         _collateralFolder = options.CollateralFolder;
         if (!Directory.Exists(folder.Path))
             throw new AttesterException($"no TEE: {folder.Path} is not there (needs a confidential guest with Linux 6.7 or later and configfs mounted)");
@@ -83,7 +80,7 @@ public sealed class ConfigfsAttester : IAttester
                 return ReadQuote(report, value);
             if (!SnpReport.TryParse(report, out SnpReport? parsed, out AttestationError error) || !parsed.ReportData.SequenceEqual(value))
                 throw new AttesterException($"the TEE's report is not one for our value ({error})");
-            return new(new Evidence(SnpReport.MediaType, report), Merge(CertificateTable.Read(table)));
+            return new(new Evidence(SnpReport.MediaType, report), Endorse(parsed, CertificateTable.Read(table)));
         }
 
         throw new AttesterException($"another program writes to the TEE's interface at {_folder.Path} all the time");
@@ -95,24 +92,23 @@ public sealed class ConfigfsAttester : IAttester
             throw new AttesterException($"the TEE's quote has {quote.Length} bytes: over {MaxQuoteSize} it is of a newer form than versions 4 and 5, which are read");
         if (!TdxQuote.TryParse(quote, out TdxQuote? parsed, out AttestationError error) || !parsed.Report.ReportData.SequenceEqual(value))
             throw new AttesterException($"the TEE's quote is not one for our value ({error})");
-        if (_collateralFolder is null)
-            throw new AttesterException($"{ConfigfsOptions.Section}:{nameof(ConfigfsOptions.CollateralFolder)} is missing: clients ask no vendor, so a TDX host hands out Intel's collateral");
-        return new(new Evidence(TdxQuote.MediaType, quote), CollateralFolder.Read(_collateralFolder));
+        return new(new Evidence(TdxQuote.MediaType, quote), Endorse(parsed));
+    }
+
+    private IReadOnlyList<Endorsement> Endorse(TdxQuote quote) =>
+        _vendors.HasIntel ? _vendors.ForQuote(quote)
+        : _collateralFolder is not null ? CollateralFolder.Read(_collateralFolder)
+        : throw new AttesterException(
+            $"{ConfigfsOptions.Section}:{nameof(ConfigfsOptions.Vendors)}:{nameof(VendorOptions.IntelUrl)} or {ConfigfsOptions.Section}:{nameof(ConfigfsOptions.CollateralFolder)} is missing: clients ask no vendor, so a TDX host hands out Intel's collateral");
+
+    /// <summary>AMD's own word wins over the operator's files, and those over what the machine gives; one about each thing, because verifiers refuse doubles.</summary>
+    private Endorsement[] Endorse(SnpReport report, IReadOnlyList<Endorsement> fromTable)
+    {
+        Endorsement[] others = [.. _endorsements.Concat(fromTable).DistinctBy(EndorsementSubject.Of)];
+        return [.. _vendors.ForReport(report, others).Concat(others).DistinctBy(EndorsementSubject.Of)];
     }
 
     private long ReadGeneration(string entry) => long.Parse(_folder.ReadText(entry, "generation"), NumberStyles.None, CultureInfo.InvariantCulture);
-
-    /// <summary>Configured endorsements win over those of the machine; each name and one revocation list, because verifiers refuse doubles.</summary>
-    private Endorsement[] Merge(IReadOnlyList<Endorsement> fromTable) => [.. _endorsements.Concat(fromTable).DistinctBy(Subject)];
-
-    private static string Subject(Endorsement endorsement)
-    {
-        if (endorsement.MediaType != Endorsement.CertificateMediaType)
-            return endorsement.MediaType;
-
-        using X509Certificate2 certificate = X509CertificateLoader.LoadCertificate(endorsement.Bytes.Span);
-        return certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
-    }
 
     private static IReadOnlyList<Endorsement> ReadFile(string path)
     {

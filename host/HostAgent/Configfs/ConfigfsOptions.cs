@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Veil.HostAgent.Vendors;
 
 namespace Veil.HostAgent.Configfs;
 
@@ -20,7 +21,10 @@ public sealed class ConfigfsOptions
 
     /// <summary>
     /// Folder of Intel's collateral, which a TDX host hands out with its quotes: tcb_info.json, qe_identity.json, certificates and revocation lists. Read at every
-    /// attestation, so that new collateral comes with the next key epoch. Needed on TDX, not looked at elsewhere.
+    /// attestation, so that new collateral comes with the next key epoch. Needed on TDX where Vendors:IntelUrl is not given, not looked at elsewhere.
     /// </summary>
     public string? CollateralFolder { get; init; }
+
+    /// <summary>The manufacturers' services that collateral is fetched from. Default none.</summary>
+    public VendorOptions Vendors { get; init; } = new();
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Security.Cryptography;
 using Veil.Attestation;
+using Veil.Host.Tests.Vendors;
 using Veil.HostAgent;
 using Veil.HostAgent.Configfs;
 
@@ -61,7 +62,7 @@ public sealed class ConfigfsAttesterTests(SoftwareMachine machine) : IClassFixtu
 
     [Fact]
     public void Without_the_interface_there_is_no_TEE() =>
-        Assert.Contains("no TEE", Assert.Throws<AttesterException>(() => new ConfigfsAttester(new() { Folder = "/nonexistent" })).Message, StringComparison.Ordinal);
+        Assert.Contains("no TEE", Assert.Throws<AttesterException>(() => new ConfigfsAttester(new(), new TsmFolder("/nonexistent"), NoVendor.Collateral)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Endorsement_files_fill_in_for_a_machine_without_a_table_and_win_over_one_with()
@@ -78,19 +79,19 @@ public sealed class ConfigfsAttesterTests(SoftwareMachine machine) : IClassFixtu
             File.WriteAllText(crl, PemEncoding.WriteString("X509 CRL", list.Bytes.Span));
             foreach (bool withTable in new[] { false, true })
             {
-                var attester = new ConfigfsAttester(new() { EndorsementFiles = [der, pem, crl] }, new Kernel(machine) { HasTable = withTable });
+                var attester = new ConfigfsAttester(new() { EndorsementFiles = [der, pem, crl] }, new Kernel(machine) { HasTable = withTable }, NoVendor.Collateral);
                 Assert.Equal([.. machine.Chip.Endorsements.Select(endorsement => endorsement.MediaType), list.MediaType], attester.Attest(Value).Endorsements.Select(endorsement => endorsement.MediaType));
                 Assert.Equal([.. machine.Chip.Endorsements, list], attester.Attest(Value).Endorsements, (one, other) => one.Bytes.Span.SequenceEqual(other.Bytes.Span));
             }
 
             foreach (bool withTable in new[] { false, true })
             {
-                var attester = new ConfigfsAttester(new() { EndorsementFiles = [der, pem] }, new Kernel(machine) { HasTable = withTable });
+                var attester = new ConfigfsAttester(new() { EndorsementFiles = [der, pem] }, new Kernel(machine) { HasTable = withTable }, NoVendor.Collateral);
                 Assert.Equal(machine.Chip.Endorsements.Select(endorsement => endorsement.Bytes.ToArray()), attester.Attest(Value).Endorsements.Select(endorsement => endorsement.Bytes.ToArray()));
             }
 
             File.WriteAllText(pem, "nothing");
-            Assert.Contains(pem, Assert.Throws<AttesterException>(() => new ConfigfsAttester(new() { EndorsementFiles = [pem] }, new Kernel(machine))).Message, StringComparison.Ordinal);
+            Assert.Contains(pem, Assert.Throws<AttesterException>(() => new ConfigfsAttester(new() { EndorsementFiles = [pem] }, new Kernel(machine), NoVendor.Collateral)).Message, StringComparison.Ordinal);
         }
         finally
         {
@@ -124,7 +125,7 @@ public sealed class ConfigfsAttesterTests(SoftwareMachine machine) : IClassFixtu
         }
     }
 
-    private static ConfigfsAttester Attester(Kernel kernel) => new(new ConfigfsOptions(), kernel);
+    private static ConfigfsAttester Attester(Kernel kernel) => new(new ConfigfsOptions(), kernel, NoVendor.Collateral);
 
     private sealed class Kernel(SoftwareMachine machine) : TsmFolder(System.IO.Path.GetTempPath())
     {

@@ -1,4 +1,5 @@
 using Veil.Attestation;
+using Veil.Host.Tests.Vendors;
 using Veil.HostAgent;
 using Veil.HostAgent.Configfs;
 using Veil.SoftwareTee;
@@ -45,7 +46,7 @@ public sealed class ConfigfsQuoteTests : IDisposable
     {
         File.Delete(Path.Combine(_folder, "qe_identity.json"));
         Assert.Contains("qe_identity.json", Refusal(value => _platform.Quote(Guest, value)), StringComparison.Ordinal);
-        Assert.Contains("CollateralFolder", Assert.Throws<AttesterException>(() => new ConfigfsAttester(new(), new Kernel(value => _platform.Quote(Guest, value))).Attest(Value)).Message, StringComparison.Ordinal);
+        Assert.Contains("CollateralFolder", Assert.Throws<AttesterException>(() => new ConfigfsAttester(new(), new TdxKernel(value => _platform.Quote(Guest, value)), NoVendor.Collateral).Attest(Value)).Message, StringComparison.Ordinal);
     }
 
     public void Dispose()
@@ -56,31 +57,5 @@ public sealed class ConfigfsQuoteTests : IDisposable
 
     private string Refusal(Func<byte[], byte[]> quote) => Assert.Throws<AttesterException>(() => Attester(quote).Attest(Value)).Message;
 
-    private ConfigfsAttester Attester(Func<byte[], byte[]> quote) => new(new ConfigfsOptions { CollateralFolder = _folder }, new Kernel(quote));
-
-    private sealed class Kernel(Func<byte[], byte[]> quote) : TsmFolder(System.IO.Path.GetTempPath())
-    {
-        private byte[] _value = [];
-        private int _generation;
-
-        public override string Add() => "entry";
-
-        public override void Remove(string entry)
-        {
-        }
-
-        public override byte[] Read(string entry, string attribute) => attribute switch
-        {
-            "provider" => "tdx_guest\n"u8.ToArray(),
-            "generation" => System.Text.Encoding.ASCII.GetBytes($"{_generation}\n"),
-            "outblob" => quote(_value),
-            _ => [],
-        };
-
-        public override void Write(string entry, string attribute, ReadOnlySpan<byte> value)
-        {
-            _value = value.ToArray();
-            _generation++;
-        }
-    }
+    private ConfigfsAttester Attester(Func<byte[], byte[]> quote) => new(new ConfigfsOptions { CollateralFolder = _folder }, new TdxKernel(quote), NoVendor.Collateral);
 }
