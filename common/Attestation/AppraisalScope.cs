@@ -13,10 +13,6 @@ internal readonly record struct AppraisalScope(ReadOnlyMemory<byte>? BoundValue,
     /// <summary>The relying party's memory, or one for this appraisal alone, in which each key is loaded once.</summary>
     public VerifiedSignatures Known { get; } = Memory ?? new();
 
-    /// <summary>Verifies a manufacturer's signature, or recalls that it was.</summary>
-    public bool IsSigned(VerifiedSignatures.Verifier verifier, ReadOnlyMemory<byte> spki, ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> signature) =>
-        Known.Verify(verifier, spki.Span, data.Span, signature.Span);
-
     /// <summary>Parses bytes, or recalls what they parse to. Nothing is trusted by being recalled.</summary>
     public T? Parse<T>(ReadOnlyMemory<byte> source, Func<ReadOnlyMemory<byte>, T?> parse)
         where T : class => Memory is null ? parse(source) : Memory.Parse(source, parse);

@@ -16,13 +16,11 @@ internal sealed class CertificateRevocationList
     private const int LastYearOfUtcTime = 2049;
     private static readonly Asn1Tag ExtensionList = new(TagClass.ContextSpecific, 0);
     private readonly List<ReadOnlyMemory<byte>> _serials;
-    private readonly ReadOnlyMemory<byte> _tbs;
-    private readonly ReadOnlyMemory<byte> _signature;
+    private readonly SignedPart _signed;
 
-    private CertificateRevocationList(ReadOnlyMemory<byte> tbs, ReadOnlyMemory<byte> signature, List<ReadOnlyMemory<byte>> serials)
+    private CertificateRevocationList(SignedPart signed, List<ReadOnlyMemory<byte>> serials)
     {
-        _tbs = tbs;
-        _signature = signature;
+        _signed = signed;
         _serials = serials;
     }
 
@@ -48,11 +46,12 @@ internal sealed class CertificateRevocationList
     /// True when the list names this authority and is signed by its key, which may sign lists: ECDSA P-256 with SHA-256 (Intel), or RSA-4096 PSS with
     /// SHA-384 (AMD).
     /// </summary>
-    public bool IsIssuedBy(ParsedCertificate authority, VerifiedSignatures? known = null)
+    public bool IsIssuedBy(ParsedCertificate authority, VerifiedSignatures known)
     {
         ArgumentNullException.ThrowIfNull(authority);
+        ArgumentNullException.ThrowIfNull(known);
         return authority.IsAuthority && authority.MaySignRevocationLists && Issuer.Span.SequenceEqual(authority.Subject.Span)
-            && (known?.Verify((_, data, signature) => IsBy(known.Load(authority), data, signature), authority.Spki.Span, _tbs.Span, _signature.Span) ?? Verify(authority.Spki.Span, _tbs.Span, _signature.Span));
+            && known.Verify(authority, _signed, static (key, signed) => (key.IsP256 || key.IsRsa) && key.VerifyCertificate(signed.Data, signed.Signature));
     }
 
     /// <summary>Parses one whole list; bytes left over are an error.</summary>
@@ -80,12 +79,6 @@ internal sealed class CertificateRevocationList
 
     /// <summary>The list, or null.</summary>
     public static CertificateRevocationList? ParseOrNull(ReadOnlyMemory<byte> der) => TryParse(der, out CertificateRevocationList? list) ? list : null;
-
-    private static bool IsBy(EndorsementKey? key, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
-        key is not null && (key.IsP256 || key.IsRsa) && key.VerifyCertificate(data, signature);
-
-    private static bool Verify(ReadOnlySpan<byte> spki, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
-        EcSignature.VerifyP256(spki, data, signature) || RsaSignature.VerifyPss384(spki, data, signature);
 
     private static CertificateRevocationList? Read(ReadOnlyMemory<byte> der)
     {
@@ -123,7 +116,7 @@ internal sealed class CertificateRevocationList
         accepted &= HasOnlyUncriticalExtensions(extensions.ReadSequence());
         extensions.ThrowIfNotEmpty();
         return accepted
-            ? new CertificateRevocationList(tbsBytes, signature, serials) { Issuer = issuer, ThisUpdate = thisUpdate, NextUpdate = nextUpdate }
+            ? new CertificateRevocationList(new(tbsBytes, signature), serials) { Issuer = issuer, ThisUpdate = thisUpdate, NextUpdate = nextUpdate }
             : null;
     }
 

@@ -21,6 +21,10 @@ internal sealed class ParsedCertificate
     private static readonly Asn1Tag Version = new(TagClass.ContextSpecific, 0);
     private static readonly Asn1Tag ExtensionList = new(TagClass.ContextSpecific, 3);
 
+    private byte[]? _spkiSha256;
+    private ContentDigest? _keyDigest;
+    private SignedPart? _signed;
+
     /// <summary>The whole certificate.</summary>
     public required ReadOnlyMemory<byte> Der { get; init; }
 
@@ -63,8 +67,14 @@ internal sealed class ParsedCertificate
     /// <summary>True when the key usage lets the subject sign revocation lists; without the extension every use is allowed.</summary>
     public bool MaySignRevocationLists => !Extensions.TryGetValue(KeyUsageOid, out ReadOnlyMemory<byte> value) || ReadsRevocationListUse(value);
 
-    /// <summary>SHA-256 of <see cref="Spki"/>.</summary>
-    public byte[] SpkiSha256 => SHA256.HashData(Spki.Span);
+    /// <summary>SHA-256 of <see cref="Spki"/>, made once: never to be written to.</summary>
+    public byte[] SpkiSha256 => _spkiSha256 ??= SHA256.HashData(Spki.Span);
+
+    /// <summary>The name of the subject's key.</summary>
+    public ContentDigest KeyDigest => _keyDigest ??= ContentDigest.Of(Spki.Span);
+
+    /// <summary>What the issuer signed, with the signature.</summary>
+    public SignedPart Signed => _signed ??= new(Tbs, Signature);
 
     /// <summary>True when <paramref name="now"/> lies within the validity period.</summary>
     public bool IsValidAt(DateTimeOffset now) => NotBefore <= now && now <= NotAfter;

@@ -41,11 +41,4 @@ internal static class RsaSignature
             return false;
         }
     }
-
-    /// <summary>True when <paramref name="signature"/> is by the key of this SubjectPublicKeyInfo.</summary>
-    public static bool VerifyPss384(ReadOnlySpan<byte> spki, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
-    {
-        using RSA? key = Load(spki);
-        return key is not null && VerifyPss384(key, data, signature);
-    }
 }

@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-
 namespace Veil.Attestation;
 
 /// <summary>
@@ -10,7 +7,7 @@ namespace Veil.Attestation;
 /// </summary>
 public sealed class VerifiedSignatures
 {
-    /// <summary>Most signatures that are remembered, 32 bytes each: a chain of three and a list for each of a thousand chips. The oldest goes first.</summary>
+    /// <summary>Most signatures that are remembered, some hundred bytes each: a chain of three and a list for each of a thousand chips. The oldest goes first.</summary>
     public const int Capacity = 4096;
 
     private const int MaxKeys = 1024;
@@ -19,13 +16,10 @@ public sealed class VerifiedSignatures
     private const int MaxDocuments = 512;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<(UInt128 High, UInt128 Low), EndorsementKey> _keys = [];
-    private readonly Dictionary<(Type Type, (UInt128 High, UInt128 Low) Digest), object> _documents = [];
-    private readonly HashSet<(UInt128 High, UInt128 Low)> _known = [];
-    private readonly Queue<(UInt128 High, UInt128 Low)> _order = new();
-
-    /// <summary>A way to verify a signature over data by the key of a SubjectPublicKeyInfo.</summary>
-    internal delegate bool Verifier(ReadOnlySpan<byte> spki, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature);
+    private readonly Dictionary<ContentDigest, EndorsementKey> _keys = [];
+    private readonly Dictionary<(Type Type, ContentDigest Content), object> _documents = [];
+    private readonly HashSet<(ContentDigest Key, ContentDigest Signed)> _known = [];
+    private readonly Queue<(ContentDigest Key, ContentDigest Signed)> _order = new();
 
     /// <summary>How many are remembered.</summary>
     public int Count
@@ -40,27 +34,30 @@ public sealed class VerifiedSignatures
     }
 
     /// <summary>Verifies, or recalls that it was verified; failures are never remembered.</summary>
-    internal bool Verify(Verifier verifier, ReadOnlySpan<byte> spki, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
+    /// <param name="signer">Whose key it is; who signed that certificate is another question.</param>
+    /// <param name="signed">What it signed.</param>
+    /// <param name="verify">Says whether a key may sign such a thing, and did.</param>
+    internal bool Verify(ParsedCertificate signer, SignedPart signed, Func<EndorsementKey, SignedPart, bool> verify)
     {
-        (UInt128 High, UInt128 Low) key = KeyOf(spki, data, signature);
+        (ContentDigest Key, ContentDigest Signed) name = (signer.KeyDigest, signed.Digest);
         lock (_lock)
         {
-            if (_known.Contains(key))
+            if (_known.Contains(name))
             {
                 return true;
             }
         }
 
-        if (!verifier(spki, data, signature))
+        if (Load(signer) is not { } key || !verify(key, signed))
         {
             return false;
         }
 
         lock (_lock)
         {
-            if (_known.Add(key))
+            if (_known.Add(name))
             {
-                _order.Enqueue(key);
+                _order.Enqueue(name);
             }
 
             if (_order.Count > Capacity)
@@ -76,7 +73,7 @@ public sealed class VerifiedSignatures
     /// <param name="certificate">Whose key it is; who signed it is another question.</param>
     internal EndorsementKey? Load(ParsedCertificate certificate)
     {
-        (UInt128 High, UInt128 Low) name = KeyOf(certificate.Spki.Span, default, default);
+        ContentDigest name = certificate.KeyDigest;
         lock (_lock)
         {
             if (_keys.TryGetValue(name, out EndorsementKey? known))
@@ -92,7 +89,8 @@ public sealed class VerifiedSignatures
     /// <param name="point">x || y, 32 bytes each; untrusted.</param>
     internal EndorsementKey? LoadPoint(ReadOnlySpan<byte> point)
     {
-        (UInt128 High, UInt128 Low) name = KeyOf(default, point, default);
+        // A SubjectPublicKeyInfo is longer than a point, so that the two never share a name.
+        var name = ContentDigest.Of(point);
         lock (_lock)
         {
             if (_keys.TryGetValue(name, out EndorsementKey? known))
@@ -110,7 +108,7 @@ public sealed class VerifiedSignatures
     internal T? Parse<T>(ReadOnlyMemory<byte> source, Func<ReadOnlyMemory<byte>, T?> parse)
         where T : class
     {
-        (Type Type, (UInt128 High, UInt128 Low) Digest) name = (typeof(T), KeyOf(default, source.Span, default));
+        (Type Type, ContentDigest Content) name = (typeof(T), ContentDigest.Of(source.Span));
         lock (_lock)
         {
             if (_documents.TryGetValue(name, out object? known))
@@ -138,7 +136,7 @@ public sealed class VerifiedSignatures
         return parsed;
     }
 
-    private EndorsementKey? Keep((UInt128 High, UInt128 Low) name, EndorsementKey? key)
+    private EndorsementKey? Keep(ContentDigest name, EndorsementKey? key)
     {
         if (key is null)
         {
@@ -157,22 +155,5 @@ public sealed class VerifiedSignatures
         }
 
         return key;
-    }
-
-    /// <summary>SHA-256 over the three, each after its length.</summary>
-    private static (UInt128 High, UInt128 Low) KeyOf(ReadOnlySpan<byte> spki, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
-    {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> lengths = stackalloc byte[3 * sizeof(int)];
-        BinaryPrimitives.WriteInt32BigEndian(lengths, spki.Length);
-        BinaryPrimitives.WriteInt32BigEndian(lengths[4..], data.Length);
-        BinaryPrimitives.WriteInt32BigEndian(lengths[8..], signature.Length);
-        hash.AppendData(lengths);
-        hash.AppendData(spki);
-        hash.AppendData(data);
-        hash.AppendData(signature);
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        hash.GetHashAndReset(digest);
-        return (BinaryPrimitives.ReadUInt128BigEndian(digest), BinaryPrimitives.ReadUInt128BigEndian(digest[16..]));
     }
 }

@@ -98,5 +98,5 @@ internal sealed class AmdChain
     private static bool IsIssued(ParsedCertificate certificate, ParsedCertificate by, AppraisalScope scope) =>
         !certificate.HasUnknownCriticalExtension
         && certificate.Issuer.Span.SequenceEqual(by.Subject.Span)
-        && scope.IsSigned((_, data, signature) => scope.Known.Load(by) is { IsRsa: true } key && key.VerifyCertificate(data, signature), by.Spki, certificate.Tbs, certificate.Signature);
+        && scope.Known.Verify(by, certificate.Signed, static (key, signed) => key.IsRsa && key.VerifyCertificate(signed.Data, signed.Signature));
 }

@@ -78,5 +78,5 @@ internal sealed class IntelChain
         by.IsAuthority
         && !certificate.HasUnknownCriticalExtension
         && certificate.Issuer.Span.SequenceEqual(by.Subject.Span)
-        && scope.IsSigned((_, data, signature) => scope.Known.Load(by) is { IsP256: true } key && key.VerifyCertificate(data, signature), by.Spki, certificate.Tbs, certificate.Signature);
+        && scope.Known.Verify(by, certificate.Signed, static (key, signed) => key.IsP256 && key.VerifyCertificate(signed.Data, signed.Signature));
 }

@@ -19,7 +19,7 @@ internal sealed class SignedCollateral
     private static readonly SearchValues<byte> LowerHex = SearchValues.Create("0123456789abcdef"u8);
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
-    private SignedCollateral(ReadOnlyMemory<byte> signed, byte[] signature) => (Signed, Signature) = (signed, signature);
+    private SignedCollateral(ReadOnlyMemory<byte> signed, byte[] signature) => (Signed, Part) = (signed, new(signed, signature));
 
     private static ReadOnlySpan<byte> Between => ",\"signature\":\""u8;
 
@@ -28,8 +28,8 @@ internal sealed class SignedCollateral
     /// <summary>The inner object, byte for byte.</summary>
     public ReadOnlyMemory<byte> Signed { get; }
 
-    /// <summary>ECDSA P-256 with SHA-256, r || s.</summary>
-    public byte[] Signature { get; }
+    /// <summary>The same with its signature, ECDSA P-256 with SHA-256, r || s.</summary>
+    public SignedPart Part { get; }
 
     /// <summary>Takes a document apart as Intel writes it; other members, another order, white space, capital digits and anything after the document are refused. The inner object is not looked into.</summary>
     /// <param name="source">Untrusted; slices of it are kept.</param>

@@ -145,7 +145,7 @@ internal sealed class TdxEndorsements
 
     private static bool IsSigned(string document, SignedCollateral collateral, ParsedCertificate signer, AppraisalScope scope, VerdictBuilder checks) =>
         checks.Check(
-            CheckNames.CollateralSignature, scope.IsSigned((_, data, signature) => scope.Known.Load(signer) is { IsP256: true } key && key.Verify(data, signature), signer.Spki, collateral.Signed, collateral.Signature), "ECDSA P-256", $"signed by {SignerName}", $"{document} signature");
+            CheckNames.CollateralSignature, scope.Known.Verify(signer, collateral.Part, static (key, signed) => key.IsP256 && key.Verify(signed.Data, signed.Signature)), "ECDSA P-256", $"signed by {SignerName}", $"{document} signature");
 
     private static DateTimeOffset CheckDates(string document, DateTimeOffset issued, DateTimeOffset next, AppraisalScope scope, VerdictBuilder checks)
     {

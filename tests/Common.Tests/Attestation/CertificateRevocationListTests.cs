@@ -26,7 +26,7 @@ public static class CertificateRevocationListTests
     {
         CertificateRevocationList parsed = Parse(ForeignEvidence.ReadShared(list));
         foreach ((string _, string authority) in RealLists.Select(row => row.Data))
-            Assert.Equal(authority == issuer, parsed.IsIssuedBy(ParseCertificate(ForeignEvidence.ReadShared(authority))));
+            Assert.Equal(authority == issuer, parsed.IsIssuedBy(ParseCertificate(ForeignEvidence.ReadShared(authority)), new()));
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public static class CertificateRevocationListTests
         {
             byte[] flipped = [.. der];
             flipped[random.Next(der.Length)] ^= (byte)(1 << random.Next(8));
-            Assert.False(CertificateRevocationList.TryParse(flipped, out CertificateRevocationList? parsed) && parsed.IsIssuedBy(authority));
+            Assert.False(CertificateRevocationList.TryParse(flipped, out CertificateRevocationList? parsed) && parsed.IsIssuedBy(authority, new()));
         }
     }
 
@@ -70,7 +70,7 @@ public static class CertificateRevocationListTests
         Assert.True(list.Lists(Issued([0x80, 2])));
         Assert.False(list.Lists(Issued([0x7F])));
         Assert.False(list.Lists(Issued([0x7F, 1, 0])));
-        Assert.True(list.IsIssuedBy(ParseCertificate(Authority.RawData)));
+        Assert.True(list.IsIssuedBy(ParseCertificate(Authority.RawData), new()));
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public static class CertificateRevocationListTests
         using X509Certificate2 namesake = MakeAuthority("CN=authority", other, X509KeyUsageFlags.CrlSign);
         using X509Certificate2 otherName = MakeAuthority("CN=other", AuthorityKey, X509KeyUsageFlags.CrlSign);
         using X509Certificate2 unusable = MakeAuthority("CN=authority", AuthorityKey, X509KeyUsageFlags.KeyCertSign);
-        Assert.All([namesake, otherName, unusable], certificate => Assert.False(list.IsIssuedBy(ParseCertificate(certificate.RawData))));
+        Assert.All([namesake, otherName, unusable], certificate => Assert.False(list.IsIssuedBy(ParseCertificate(certificate.RawData), new())));
     }
 
     [Theory]

@@ -181,9 +181,25 @@ public sealed class ForgedEndorsementTests(SoftwareMachine machine) : IClassFixt
         for (int i = 0; i < 3; i++)
             Assert.Equal([CheckNames.Chain], Names(Appraise(forged, SoftwareMachine.SnpPolicy(), SoftwareMachine.Now, known)));
         Assert.Equal(2, known.Count);
+        Assert.True(ParsedCertificate.TryParse(SoftwareMachine.Root.Root.RawData, out ParsedCertificate? signer));
         for (int i = 0; i < VerifiedSignatures.Capacity + 10; i++)
-            Assert.True(known.Verify((_, _, _) => true, BitConverter.GetBytes(i), default, default));
+            Assert.True(known.Verify(signer, new(BitConverter.GetBytes(i), default), static (_, _) => true));
         Assert.Equal(VerifiedSignatures.Capacity, known.Count);
+    }
+
+    [Fact]
+    public void A_memory_tells_signers_signed_bytes_and_signatures_apart()
+    {
+        var known = new VerifiedSignatures();
+        Assert.True(ParsedCertificate.TryParse(SoftwareMachine.Root.Root.RawData, out ParsedCertificate? signer));
+        Assert.True(ParsedCertificate.TryParse(SoftwareMachine.OtherRoot.Root.RawData, out ParsedCertificate? other));
+        Assert.True(known.Verify(signer, new(new byte[] { 1, 2 }, new byte[] { 3 }), static (_, _) => true));
+        Assert.True(known.Verify(signer, new(new byte[] { 1, 2 }, new byte[] { 3 }), static (_, _) => false));
+        Assert.False(known.Verify(other, new(new byte[] { 1, 2 }, new byte[] { 3 }), static (_, _) => false));
+        Assert.False(known.Verify(signer, new(new byte[] { 1 }, new byte[] { 2, 3 }), static (_, _) => false));
+        Assert.False(known.Verify(signer, new(new byte[] { 1, 2 }, new byte[] { 4 }), static (_, _) => false));
+        Assert.False(known.Verify(signer, new(new byte[] { 1, 3 }, new byte[] { 3 }), static (_, _) => false));
+        Assert.Equal(1, known.Count);
     }
 
     private static void SaysVlek(byte[] report) => report[0x048] = 1 << 2;
