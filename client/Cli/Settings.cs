@@ -21,6 +21,7 @@ internal static class Settings
     private static readonly Option<string?> Wallet = Flag<string?>("--wallet", "Where tokens are kept.");
     private static readonly Option<string?> Roots = Flag<string?>("--roots", "PEM certificates to trust instead of the system's.");
     private static readonly Option<string?> Trust = Flag<string?>("--trust", "The authority's trust bundle: log, witnesses and release signers.");
+    private static readonly Option<bool> WithoutLog = Flag<bool>("--without-log", "For an authority that keeps no log: trust what relay and gateway agree on.");
     private static readonly Option<bool> Plain = Flag<bool>("--plain", "Send one padded message instead of a stream.");
 
     private static readonly JsonSerializerOptions Strict = new()
@@ -38,7 +39,7 @@ internal static class Settings
     /// <summary>Adds the flags to every command.</summary>
     public static void AddTo(RootCommand root)
     {
-        foreach (Option option in new Option[] { Config, Relay, Authority, Issuer, Wallet, Roots, Trust, Plain })
+        foreach (Option option in new Option[] { Config, Relay, Authority, Issuer, Wallet, Roots, Trust, WithoutLog, Plain })
         {
             root.Add(option);
         }
@@ -62,6 +63,11 @@ internal static class Settings
         Override(settings, nameof(VeilOptions.WalletFile), parse.GetValue(Wallet));
         Override(settings, nameof(VeilOptions.TrustedRootsFile), parse.GetValue(Roots));
         Override(settings, nameof(VeilOptions.TrustBundleFile), parse.GetValue(Trust));
+        if (parse.GetValue(WithoutLog))
+        {
+            Set(settings, nameof(VeilOptions.WithoutLog), true);
+        }
+
         if (parse.GetValue(Plain))
         {
             Set(settings, nameof(VeilOptions.Chunked), false);

@@ -27,10 +27,16 @@ public sealed class VeilOptions
     public string? TrustedRootsFile { get; init; }
 
     /// <summary>
-    /// The authority's trust bundle: its log, witnesses and release signers. With it everything that this client relies on hangs from the one head that its
-    /// witnesses vouch for; without it from the gateway's signature and the relay's mirror alone, which the two together could forge for one client.
+    /// The authority's trust bundle: its log, witnesses and release signers. Everything that this client relies on hangs from the one head that its witnesses
+    /// vouch for. Required, except with <see cref="WithoutLog"/>.
     /// </summary>
     public string? TrustBundleFile { get; init; }
+
+    /// <summary>
+    /// True for an authority that keeps no log, with no trust bundle: then this client relies on the gateway's signature and the relay's mirror alone, which the two
+    /// together could forge for one client. Default false; never a fallback.
+    /// </summary>
+    public bool WithoutLog { get; init; }
 
     /// <summary>Where this machine remembers how far it has seen the log (mode 0600), so that a rollback or a fork is noticed. Use it with <see cref="TrustBundleFile"/>.</summary>
     public string? SeenLogFile { get; init; }

@@ -46,9 +46,14 @@ public static class VeilOptionsValidator
                 problems.Add($"TrustBundleFile: found the bundle of {bundle.Authority}; allowed is that of Authority, {options.Authority}.");
             }
         }
-        else if (options.SeenLogFile is not null || options.SecondRelay is not null)
+        else if (!options.WithoutLog)
         {
-            problems.Add("TrustBundleFile: found nothing; SeenLogFile and SecondRelay need it.");
+            problems.Add("TrustBundleFile: found nothing; allowed is the file of the authority's trust bundle (or WithoutLog for an authority that has none: then relay and gateway together could give you keys of your own).");
+        }
+
+        if (options.WithoutLog && (options.TrustBundleFile ?? options.SeenLogFile ?? options.SecondRelay?.OriginalString) is not null)
+        {
+            problems.Add("WithoutLog: found true; TrustBundleFile, SeenLogFile and SecondRelay are for an authority with a log.");
         }
 
         RequireHttps(problems, nameof(options.SecondRelay), options.SecondRelay, required: false);

@@ -40,6 +40,8 @@ public sealed class ForeignClientTests
             Relay = options.Relay,
             Authority = options.Authority,
             TrustedRootsFile = options.TrustedRootsFile,
+            TrustBundleFile = options.TrustBundleFile,
+            WithoutLog = options.WithoutLog,
             LocalAddress = options.LocalAddress,
         }));
         using HttpResponseMessage refused = await http.GetAsync(deployment.ServiceUrl, Cancellation);

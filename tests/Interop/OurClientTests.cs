@@ -79,6 +79,8 @@ public sealed class OurClientTests
             ApiKey = own.ApiKey,
             WalletFile = own.WalletFile,
             TrustedRootsFile = roots,
+            TrustBundleFile = own.TrustBundleFile,
+            WithoutLog = own.WithoutLog,
             LocalAddress = own.LocalAddress,
             TokenTarget = Tokens,
             TokenReserve = 1,

@@ -163,6 +163,7 @@ public sealed partial class Deployment
         WalletFile = walletFile,
         TrustedRootsFile = RootFile,
         TrustBundleFile = _options.EpochLength is null ? null : BundleFile,
+        WithoutLog = _options.EpochLength is null,
         SeenLogFile = _options.EpochLength is null ? null : Path.Combine(Path.GetDirectoryName(walletFile)!, "log.seen"),
         LocalAddress = Plan.Client,
         TokenTarget = tokens,
@@ -187,6 +188,10 @@ public sealed partial class Deployment
         {
             config["TrustBundleFile"] = BundleFile;
             config["SeenLogFile"] = Path.Combine(ClientFolder(), "log.seen");
+        }
+        else
+        {
+            config["WithoutLog"] = true;
         }
 
         File.WriteAllText(ClientConfigFile, config.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));

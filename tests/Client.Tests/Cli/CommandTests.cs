@@ -71,7 +71,7 @@ public static class CommandTests
         await using FarSide far = await FarSide.StartAsync();
         using var folder = new Folder();
         await File.WriteAllTextAsync(
-            folder.File("veil.json"), """{ /* the relay comes by a flag */ "Authority": "gateway.example", "Chunked": true }""", TestContext.Current.CancellationToken);
+            folder.File("veil.json"), """{ /* the relay comes by a flag */ "Authority": "gateway.example", "Chunked": true, "WithoutLog": true }""", TestContext.Current.CancellationToken);
 
         (int code, string output, string error) = await VeilCommand.RunAsync(
             ["request", "https://chat.example/", "-d", "hello", "--relay", $"{far.Origin}/gateway"],
@@ -135,7 +135,7 @@ public static class CommandTests
         await File.WriteAllTextAsync(folder.File("roots.pem"), pem, TestContext.Current.CancellationToken);
 
         (int code, _, string error) = await VeilCommand.RunAsync(
-            ["tokens", "list", "--relay", "https://relay.example/g", "--authority", "gateway.example", "--roots", folder.File("roots.pem")]);
+            ["tokens", "list", "--relay", "https://relay.example/g", "--authority", "gateway.example", "--without-log", "--roots", folder.File("roots.pem")]);
 
         Assert.Equal(2, code);
         Assert.StartsWith("veil: TrustedRootsFile: found", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
@@ -281,7 +281,7 @@ public static class CommandTests
     }
 
     private static string[] Flags(FarSide far, string gateway = "gateway") =>
-        ["--relay", $"{far.Origin}/{gateway}", "--authority", FarSide.Authority, "--roots", far.File("roots.pem")];
+        ["--relay", $"{far.Origin}/{gateway}", "--authority", FarSide.Authority, "--roots", far.File("roots.pem"), "--without-log"];
 
     private static string[] Steps(string output) =>
         [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("step").GetString()!)];

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Veil.ClientCli;
 using Veil.ClientSdk;
+using Veil.Common.Tests.Transparency;
 
 namespace Veil.Client.Tests.Cli;
 
@@ -28,6 +29,8 @@ public static class SettingsTests
         {
             File.Copy(Path.Combine(AppContext.BaseDirectory, "veil.sample.json"), Path.Combine(folder, "veil.json"));
             File.WriteAllText(Path.Combine(folder, "account.key"), "account");
+            using var authority = new TestAuthority(DateTimeOffset.UnixEpoch);
+            File.WriteAllBytes(Path.Combine(folder, "gateway.example.bundle.json"), authority.Bundle.Write());
             var root = new RootCommand();
             Settings.AddTo(root);
 

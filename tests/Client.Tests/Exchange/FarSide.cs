@@ -125,6 +125,7 @@ internal sealed class FarSide : IAsyncDisposable
         Authority = Authority,
         TrustedRootsFile = File("roots.pem"),
         TrustBundleFile = Epochs?.WriteBundle(File("bundle.json")),
+        WithoutLog = Epochs is null,
         SeenLogFile = Epochs is null ? null : File("seen"),
         SecondRelay = Epochs is { AsksSecondRelay: true } ? new Uri($"{Origin}/other") : null,
         Chunked = chunked,

@@ -284,7 +284,7 @@ public static class TokenSupplyTests
         VeilOptions given = far.Options();
         using var client = new HttpClient(new VeilHandler(new VeilOptions
         {
-            Relay = given.Relay, Authority = given.Authority, TrustedRootsFile = given.TrustedRootsFile, WalletFile = far.File("empty"),
+            Relay = given.Relay, Authority = given.Authority, TrustedRootsFile = given.TrustedRootsFile, WithoutLog = true, WalletFile = far.File("empty"),
         }));
 
         VeilException failure = await Assert.ThrowsAsync<VeilException>(() => client.GetAsync(FarSide.Url(), Stop));

@@ -183,7 +183,7 @@ public static class TrustedViewTests
         await using (FarSide gone = await FarSide.StartAsync())
         {
             options = gone.Options();
-            options = new VeilOptions { Relay = options.Relay, Authority = options.Authority };
+            options = new VeilOptions { Relay = options.Relay, Authority = options.Authority, WithoutLog = true };
         }
 
         using var handler = new VeilHandler(options);

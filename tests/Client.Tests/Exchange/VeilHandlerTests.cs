@@ -413,7 +413,7 @@ public static class VeilHandlerTests
         VeilOptions given = far.Options();
         using var client = new HttpClient(new VeilHandler(new VeilOptions
         {
-            Relay = given.Relay, Authority = given.Authority, TrustedRootsFile = given.TrustedRootsFile, Chunked = false, MaxPlainAnswer = 64 << 10,
+            Relay = given.Relay, Authority = given.Authority, TrustedRootsFile = given.TrustedRootsFile, WithoutLog = true, Chunked = false, MaxPlainAnswer = 64 << 10,
         }));
         far.OnService = exchange => exchange.AnswerAsync(200, new byte[70_000]);
 
