@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Npgsql;
+using Veil.Issuer.Tests.Rig;
 using Veil.Postgres;
 using Veil.Proofs.Databases;
 using static Veil.Issuer.Tests.SpentTokenStoreTests;
@@ -223,6 +224,34 @@ public sealed class PostgresSpentTokenStoreTests(SharedPostgres postgres)
     }
 
     [Fact]
+    public async Task A_full_disk_fails_closed_and_accepts_nothing_twice_after_it()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Mounting a small file system needs root on Linux.");
+        Assert.SkipWhen(PostgresCluster.Unavailable is not null, PostgresCluster.Unavailable ?? "");
+        string folder = Directory.CreateTempSubdirectory("veil-test-").FullName;
+        Assert.SkipUnless(await Commands.RunAsync("mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", folder), "This sandbox does not let root mount a file system.");
+        try
+        {
+            Assert.True(await Commands.RunAsync("chown", "postgres", folder));
+            await using PostgresCluster cluster = await PostgresCluster.StartAsync();
+            var options = new PostgresOptions { ConnectionString = await cluster.CreateDatabaseAsync(), Timeout = TimeSpan.FromSeconds(30) };
+            await using (NpgsqlConnection administrator = await Connect(options))
+            {
+                await Execute(administrator, $"CREATE TABLESPACE small LOCATION '{folder}'");
+                await Execute(administrator, $"ALTER DATABASE {administrator.Database} SET default_tablespace = small");
+            }
+
+            PostgresSpentTokenStore.Create(options);
+            await FillAsync(options, () => Commands.RunAsync("mount", "-o", "remount,size=200m", folder));
+        }
+        finally
+        {
+            Assert.True(await Commands.RunAsync("umount", "-l", folder));
+            Directory.Delete(folder);
+        }
+    }
+
+    [Fact]
     public async Task A_user_who_owns_the_database_and_nothing_else_is_enough()
     {
         PostgresOptions owner = await NewDatabase();
@@ -292,6 +321,42 @@ public sealed class PostgresSpentTokenStoreTests(SharedPostgres postgres)
         {
             Assert.All(await store.SpendAsync(call.Select(redemption => redemption with { Attempt = Hash() }).ToArray(), Now), verdict => Assert.Equal(Verdict.Spent, verdict));
         }
+    }
+
+    /// <summary>Spends until the disk takes no more, then asks for everything that was accepted once more when there is room.</summary>
+    private static async Task FillAsync(PostgresOptions options, Func<Task<bool>> makeRoom)
+    {
+        await using PostgresSpentTokenStore store = await PostgresSpentTokenStore.OpenAsync(options);
+        await store.FollowAsync([(7, Now.AddDays(1))]);
+        var accepted = new List<Redemption>();
+        Redemption[] refused = [];
+        StoreUnavailableException? failure = null;
+        while (failure is null)
+        {
+            Redemption[] batch = [.. Enumerable.Range(0, 500).Select(_ => Draw())];
+            try
+            {
+                Assert.All(await store.SpendAsync(batch, Now), verdict => Assert.Equal(Verdict.Accepted, verdict));
+                accepted.AddRange(batch);
+            }
+            catch (StoreUnavailableException e)
+            {
+                (failure, refused) = (e, batch);
+            }
+        }
+
+        Assert.NotEmpty(accepted);
+        Assert.Contains("No space left on device", failure.Message, StringComparison.Ordinal);
+        Assert.False(store.IsHealthy);
+
+        Assert.True(await makeRoom());
+        Assert.All(await store.SpendAsync(refused, Now), verdict => Assert.Equal(Verdict.Accepted, verdict));
+        foreach (Redemption[] part in accepted.Concat(refused).Chunk(500))
+        {
+            Assert.All(await store.SpendAsync(part.Select(token => token with { Attempt = Hash() }).ToArray(), Now), verdict => Assert.Equal(Verdict.Spent, verdict));
+        }
+
+        Assert.True(store.IsHealthy);
     }
 
     private static async Task<bool> IsUnavailable(PostgresSpentTokenStore store, Redemption redemption)

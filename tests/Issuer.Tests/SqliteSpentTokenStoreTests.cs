@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using Microsoft.Data.Sqlite;
+using Veil.Issuer.Tests.Rig;
 using static Veil.Issuer.Tests.SpentTokenStoreTests;
 
 namespace Veil.Issuer.Tests;
@@ -72,7 +72,7 @@ public sealed class SqliteSpentTokenStoreTests : IDisposable
     public async Task A_full_disk_fails_closed_and_accepts_nothing_twice_after_it()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Mounting a small file system needs root on Linux.");
-        Assert.SkipUnless(await Run("mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", _folder), "This sandbox does not let root mount a file system.");
+        Assert.SkipUnless(await Commands.RunAsync("mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", _folder), "This sandbox does not let root mount a file system.");
         try
         {
             await using SqliteSpentTokenStore store = Open();
@@ -94,14 +94,14 @@ public sealed class SqliteSpentTokenStoreTests : IDisposable
 
             Assert.NotEmpty(accepted);
             Assert.False(store.IsHealthy);
-            Assert.True(await Run("mount", "-o", "remount,size=50m", _folder));
+            Assert.True(await Commands.RunAsync("mount", "-o", "remount,size=50m", _folder));
             Assert.All(
                 await store.SpendAsync(accepted.Select(token => token with { Attempt = Hash() }).ToArray(), Now),
                 verdict => Assert.Equal(Verdict.Spent, verdict));
         }
         finally
         {
-            Assert.True(await Run("umount", "-l", _folder));
+            Assert.True(await Commands.RunAsync("umount", "-l", _folder));
         }
     }
 
@@ -128,7 +128,7 @@ public sealed class SqliteSpentTokenStoreTests : IDisposable
     public async Task A_read_only_database_fails_closed_and_is_used_again_when_it_takes_writes()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Mounting a file system needs root on Linux.");
-        Assert.SkipUnless(await Run("mount", "-t", "tmpfs", "-o", "size=10m", "tmpfs", _folder), "This sandbox does not let root mount a file system.");
+        Assert.SkipUnless(await Commands.RunAsync("mount", "-t", "tmpfs", "-o", "size=10m", "tmpfs", _folder), "This sandbox does not let root mount a file system.");
         try
         {
             await using SqliteSpentTokenStore store = Open();
@@ -140,18 +140,18 @@ public sealed class SqliteSpentTokenStoreTests : IDisposable
             File.Move(Database, Database + ".away");
             await Assert.ThrowsAsync<StoreUnavailableException>(() => Spend(store, during, Now));
             File.Move(Database + ".away", Database);
-            Assert.True(await Run("mount", "-o", "remount,ro", _folder));
+            Assert.True(await Commands.RunAsync("mount", "-o", "remount,ro", _folder));
             await Assert.ThrowsAsync<StoreUnavailableException>(() => Spend(store, during, Now));
             await Assert.ThrowsAsync<StoreUnavailableException>(() => store.SweepAsync(Now));
             Assert.False(store.IsHealthy);
 
-            Assert.True(await Run("mount", "-o", "remount,rw", _folder));
+            Assert.True(await Commands.RunAsync("mount", "-o", "remount,rw", _folder));
             Assert.Equal([Verdict.Accepted, Verdict.Accepted, Verdict.Spent], await store.SpendAsync(new[] { before, during, before with { Attempt = Hash() } }, Now));
             Assert.True(store.IsHealthy);
         }
         finally
         {
-            Assert.True(await Run("umount", "-l", _folder));
+            Assert.True(await Commands.RunAsync("umount", "-l", _folder));
         }
     }
 
@@ -173,20 +173,6 @@ public sealed class SqliteSpentTokenStoreTests : IDisposable
 
         await using var store = new SqliteSpentTokenStore(Database);
         Assert.Equal([Verdict.Spent, Verdict.Accepted], await store.SpendAsync(new[] { spent, Draw() }, Now));
-    }
-
-    private static async Task<bool> Run(string program, params string[] arguments)
-    {
-        try
-        {
-            using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-            await process.WaitForExitAsync();
-            return process.ExitCode == 0;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return false;
-        }
     }
 
     private SqliteSpentTokenStore Open()
