@@ -63,20 +63,28 @@ internal static class SupportBundle
     private static bool IsReportThatCanBeHidden(Veil.Attestation.Evidence evidence) =>
         evidence.MediaType == SnpReport.MediaType && SnpReport.TryParse(evidence.Bytes.Span, out _, out _);
 
-    /// <summary>Lists and collateral are a manufacturer's for all machines; of certificates, it depends on whose.</summary>
+    /// <summary>Lists and collateral of a manufacturer's form are for all machines; of certificates, it depends on whose.</summary>
     private static bool NamesNoMachine(Veil.Attestation.Evidence evidence, Endorsement endorsement, byte[][] identities) => endorsement.MediaType switch
     {
-        Endorsement.RevocationListMediaType or Endorsement.TdxTcbInfoMediaType or Endorsement.TdxQeIdentityMediaType => true,
+        Endorsement.RevocationListMediaType or Endorsement.TdxTcbInfoMediaType or Endorsement.TdxQeIdentityMediaType => endorsement.IsWellFormed(),
         Endorsement.CertificateMediaType => NamesNoMachine(evidence.MediaType, endorsement.Bytes.Span, identities),
         _ => false,
     };
 
-    /// <summary>Authorities of AMD and Intel sign for many machines, as Intel's signer of collateral does; a chip's own certificate is told where its id is known and hidden. A GPU's name the device.</summary>
+    /// <summary>
+    /// Authorities of AMD and Intel sign for many machines, as Intel's signer of collateral does; a chip's own certificate is told where its id is known and hidden. A GPU's name the device.
+    /// What stands behind a certificate may be anything.
+    /// </summary>
     private static bool NamesNoMachine(string evidenceType, ReadOnlySpan<byte> der, byte[][] identities)
     {
         try
         {
             using X509Certificate2 certificate = X509CertificateLoader.LoadCertificate(der);
+            if (!certificate.RawData.AsSpan().SequenceEqual(der))
+            {
+                return false;
+            }
+
             bool isAuthority = certificate.Extensions.OfType<X509BasicConstraintsExtension>().Any(constraints => constraints.CertificateAuthority);
             byte[]? Named(string oid) => certificate.Extensions.FirstOrDefault(extension => extension.Oid?.Value == oid)?.RawData;
             return evidenceType switch
