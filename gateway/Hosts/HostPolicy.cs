@@ -23,11 +23,12 @@ internal sealed record HostPolicy(AppraisalPolicy Own, ReadOnlyMemory<byte> Publ
         byte[] json;
         try
         {
-            json = File.ReadAllBytes(path);
+            json = ReadFile(path);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            problems = [$"cannot be read ({failure.GetType().Name})"];
+            // The last two are how the platform refuses a path that is empty or none.
+            problems = [path.Length is 0 ? "no path" : $"cannot be read ({failure.GetType().Name})"];
             return false;
         }
 
@@ -41,6 +42,14 @@ internal sealed record HostPolicy(AppraisalPolicy Own, ReadOnlyMemory<byte> Publ
 
         policy = new(own, WithoutSoftware(json));
         return AppraisalPolicy.TryParse(policy.Published, references: [], out _, out problems);
+    }
+
+    /// <summary>One byte more than a policy may have is enough for its parser to refuse it, whatever the file is.</summary>
+    private static byte[] ReadFile(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        byte[] json = new byte[AppraisalPolicy.MaxSize + 1];
+        return json[..file.ReadAtLeast(json, json.Length, throwOnEndOfStream: false)];
     }
 
     private static byte[] WithoutSoftware(byte[] json)

@@ -95,6 +95,17 @@ public sealed class HostPolicyTests : IDisposable
         Assert.NotNull(policy.Own.Tdx);
     }
 
+    [Theory]
+    [InlineData("", "no path")]
+    [InlineData("a\0b", "cannot be read (ArgumentException)")]
+    [InlineData("/nonexistent/policy.json", "cannot be read (DirectoryNotFoundException)")]
+    [InlineData("/dev/zero", "at most 262144 are wanted")]
+    public void A_path_that_leads_to_no_policy_is_one_line(string path, string reason)
+    {
+        string problem = Assert.Single(Problems(path), problem => problem.StartsWith("Hosts:Attestation:PolicyFiles:0", StringComparison.Ordinal));
+        Assert.Contains(reason, problem, StringComparison.Ordinal);
+    }
+
     public void Dispose()
     {
         _platform.Dispose();
