@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Veil.Attestation;
 using Veil.Attestation.Snp;
+using Veil.Attestation.Tdx;
 using Veil.HostAgent;
 
 namespace Veil.SoftwareTee;
@@ -10,11 +11,13 @@ namespace Veil.SoftwareTee;
 internal static class RecordCommand
 {
     private const string Usage = """
-        usage: Veil.SoftwareTee record FOLDER --service AUTHORITY --out FILE [--label TEXT] [--hours N] [--debug]
+        usage: Veil.SoftwareTee record FOLDER --service AUTHORITY --out FILE [--kind sev-snp|tdx] [--label TEXT] [--hours N]
+               [--debug]
 
         Makes a host record under the software TEE's root in FOLDER, with keys that nobody has: for tools and tests that look at
-        records. --label names the guest (its SHA-384 is the measurement), --hours says how long the claims hold (default 3),
-        --debug makes a guest whose memory its operator can read.
+        records. --kind is the kind of machine (sev-snp where it is not given), --label names the guest (its SHA-384 is the
+        measurement, or a TD's MRTD), --hours says how long the claims hold (default 3), --debug makes a guest whose memory its
+        operator can read.
         """;
 
     private static readonly TcbVersion Tcb = new(Fmc: 0, Bootloader: 4, Tee: 0, Snp: 24, Microcode: 219);
@@ -22,6 +25,7 @@ internal static class RecordCommand
     public static int Run(string[] args)
     {
         string? folder = null, service = null, file = null;
+        string kind = SoftwareTeeOptions.SevSnp;
         string label = new SoftwareTeeOptions().Label;
         int hours = 3;
         bool debug = false;
@@ -35,6 +39,11 @@ internal static class RecordCommand
                 case "--out" when i + 1 < args.Length:
                     file = args[++i];
                     break;
+                case "--kind" when i + 1 < args.Length && args[i + 1] is SoftwareTeeOptions.SevSnp or SoftwareTeeOptions.Tdx:
+                    kind = args[++i];
+                    break;
+                case "--kind":
+                    return Refuse($"--kind: found {(i + 1 < args.Length ? $"\"{args[i + 1]}\"" : "nothing")}, {SoftwareTeeOptions.SevSnp} or {SoftwareTeeOptions.Tdx} is wanted");
                 case "--label" when i + 1 < args.Length:
                     label = args[++i];
                     break;
@@ -57,7 +66,7 @@ internal static class RecordCommand
         }
 
         return folder is null ? Refuse("FOLDER is missing") : service is null ? Refuse("--service is missing") : file is null ? Refuse("--out is missing")
-            : Write(folder, service, file, label, TimeSpan.FromHours(hours), debug);
+            : Write(folder, service, file, kind, label, TimeSpan.FromHours(hours), debug);
     }
 
     private static int Refuse(string problem)
@@ -66,13 +75,11 @@ internal static class RecordCommand
         return 2;
     }
 
-    private static int Write(string folder, string service, string file, string label, TimeSpan lifetime, bool debug)
+    private static int Write(string folder, string service, string file, string kind, string label, TimeSpan lifetime, bool debug)
     {
         try
         {
             DateTimeOffset now = TimeProvider.System.GetUtcNow();
-            using SoftwareRoot root = SoftwareRoot.OpenOrCreate(folder, now);
-            using var chip = new SoftwareChip(root, RandomNumberGenerator.GetBytes(SnpReport.ChipIdSize), Tcb, now);
             byte[] claims = new HostClaims
             {
                 Id = RandomNumberGenerator.GetBytes(HostClaims.IdSize),
@@ -84,9 +91,8 @@ internal static class RecordCommand
                 KeyConfig = RandomNumberGenerator.GetBytes(41),
                 AcceptsPlainRequests = true,
             }.Encode();
-            SnpGuestPolicy honest = new SoftwareGuest { Measurement = default }.Policy;
-            var guest = new SoftwareGuest { Measurement = SoftwareGuest.MeasurementOf(label), Policy = debug ? new(honest.Bits | SnpGuestPolicy.DebugAllowed) : honest };
-            AttestedValue attested = new SoftwareTeeAttester(chip, guest).Attest(HostClaims.BoundValue(claims));
+            byte[] bound = HostClaims.BoundValue(claims);
+            AttestedValue attested = kind is SoftwareTeeOptions.Tdx ? AttestTdx(folder, label, debug, bound, now) : AttestSnp(folder, label, debug, bound, now);
             File.WriteAllBytes(file, new HostRecord(claims, attested.Evidence, attested.Endorsements).Encode());
             return 0;
         }
@@ -95,5 +101,20 @@ internal static class RecordCommand
             Console.Error.WriteLine($"veil-software-tee record: {failure.Message}");
             return 1;
         }
+    }
+
+    private static AttestedValue AttestSnp(string folder, string label, bool debug, byte[] bound, DateTimeOffset now)
+    {
+        using SoftwareRoot root = SoftwareRoot.OpenOrCreate(folder, now);
+        using var chip = new SoftwareChip(root, RandomNumberGenerator.GetBytes(SnpReport.ChipIdSize), Tcb, now);
+        var honest = new SoftwareGuest { Measurement = SoftwareGuest.MeasurementOf(label) };
+        return new SoftwareTeeAttester(chip, debug ? honest with { Policy = new(honest.Policy.Bits | SnpGuestPolicy.DebugAllowed) } : honest).Attest(bound);
+    }
+
+    private static AttestedValue AttestTdx(string folder, string label, bool debug, byte[] bound, DateTimeOffset now)
+    {
+        using SoftwareTdxPlatform platform = SoftwareTdxPlatform.Under(folder, now);
+        var honest = new SoftwareTd { Mrtd = SoftwareGuest.MeasurementOf(label) };
+        return new SoftwareTdxAttester(platform, debug ? honest with { Attributes = honest.Attributes | TdAttributes.Debug } : honest).Attest(bound);
     }
 }

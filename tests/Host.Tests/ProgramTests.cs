@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Veil.Attestation;
 using Veil.SoftwareTee;
 
 namespace Veil.Host.Tests;
@@ -44,6 +45,46 @@ public sealed class ProgramTests
         (int exit, _, string error) = await RunAsync("Veil.HostAgent", [.. Complete, "--Attester:Folder=/nonexistent/tsm", setting]);
         Assert.Equal(2, exit);
         Assert.StartsWith($"veil-host: {property}: found ", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sev-snp", false)]
+    [InlineData("tdx", false)]
+    [InlineData("tdx", true)]
+    public async Task A_record_of_either_kind_passes_the_policy_that_its_root_prints_and_a_readable_guest_does_not(string kind, bool isReadable)
+    {
+        string folder = Directory.CreateTempSubdirectory("veil-test-").FullName;
+        string file = Path.Combine(folder, "host.cbor");
+        (int exit, string output, string error) = await RunAsync(
+            "Veil.SoftwareTee", ["record", Path.Combine(folder, "root"), "--service", "chat.example", "--kind", kind, "--out", file, .. isReadable ? new[] { "--debug" } : []]);
+        Assert.Equal((0, "", ""), (exit, output, error));
+        (exit, output, _) = await RunAsync("Veil.SoftwareTee", ["root", Path.Combine(folder, "root"), "--kind", kind, "--json"]);
+        Assert.Equal(0, exit);
+        byte[] encoded = File.ReadAllBytes(file);
+        Directory.Delete(folder, recursive: true);
+
+        JsonElement root = JsonDocument.Parse(output).RootElement;
+        ReadOnlyMemory<byte> spki = Convert.FromHexString(root.GetProperty("root_spki_sha256").GetString()!);
+        ReadOnlyMemory<byte> measurement = Convert.FromHexString(root.GetProperty("measurement").GetString()!);
+        var policy = new AppraisalPolicy
+        {
+            Service = "chat.example",
+            Snp = new() { TrustedRoots = [spki], Measurements = [measurement] },
+            Tdx = new() { TrustedRoots = [spki], Images = [new() { Mrtd = measurement }] },
+        };
+        Assert.True(HostRecord.TryParse(encoded, out HostRecord? record, out _));
+        Assert.Equal(!isReadable, AppraisedHost.TryAppraise(record, policy, DateTimeOffset.UtcNow, out _, out Verdict? verdict));
+        Assert.Equal(isReadable ? [CheckNames.Debug] : [], verdict!.Failures.Select(check => check.Name));
+    }
+
+    [Theory]
+    [InlineData("--kind", "sgx")]
+    [InlineData("--kind", null)]
+    public async Task A_record_of_a_kind_that_is_not_played_is_refused_in_one_line(string option, string? kind)
+    {
+        (int exit, _, string error) = await RunAsync("Veil.SoftwareTee", ["record", "/nonexistent", "--service", "chat.example", "--out", "/nonexistent", option, .. kind is null ? Array.Empty<string>() : [kind]]);
+        Assert.Equal(2, exit);
+        Assert.StartsWith($"veil-software-tee record: --kind: found {(kind is null ? "nothing" : $"\"{kind}\"")}, sev-snp or tdx", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
     [Theory]
