@@ -13,6 +13,12 @@ internal sealed class PostgresSpentTokenStore : ISpentTokenStore, IAsyncDisposab
     /// <summary>Commits under way at once: while one waits for the disk, another is filled and a third inserts.</summary>
     private const int Lanes = 4;
 
+    /// <summary>
+    /// Tokens that wait before a second commit begins beside one that is under way. Gateways that redeem one token a call are answered a fifth faster when they share commits;
+    /// calls of a hundred are not held up.
+    /// </summary>
+    private const int MinTokensBeside = 64;
+
     /// <summary>Tokens in one commit, which bounds how long the first of them waits (some 50 ms).</summary>
     private const int MaxTokens = 2048;
 
@@ -27,7 +33,7 @@ internal sealed class PostgresSpentTokenStore : ISpentTokenStore, IAsyncDisposab
         _database = database;
         _partitions = new PostgresPartitions(database);
         _lanes = [.. Enumerable.Range(0, Lanes).Select(_ => new PostgresSpendLane(database, _partitions, healthy => _isHealthy = healthy))];
-        _commits = new(_lanes.Select<PostgresSpendLane, Func<IReadOnlyList<SpendWork>, Task>>(lane => lane.CommitAsync), work => work.Redemptions.Length, MaxTokens);
+        _commits = new(_lanes.Select<PostgresSpendLane, Func<IReadOnlyList<SpendWork>, Task>>(lane => lane.CommitAsync), work => work.Redemptions.Length, MinTokensBeside, MaxTokens);
     }
 
     public bool IsHealthy => _isHealthy;

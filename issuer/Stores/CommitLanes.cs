@@ -1,9 +1,8 @@
-using System.Threading.Channels;
-
 namespace Veil.Issuer;
 
 /// <summary>
-/// Several writers on one queue: work that arrives while all are waiting for a disk shares the next commit, and one lane fills its next commit while another's is on its way.
+/// Several writers on one queue. Work that arrives while a commit is on its way shares the next one; a second lane begins beside it only once enough waits to be worth a commit of
+/// its own, since each costs a statement and a wait for the disk however little it holds.
 /// </summary>
 /// <typeparam name="TWork">What a caller waits for; whoever commits it completes it.</typeparam>
 internal sealed class CommitLanes<TWork> : IAsyncDisposable
@@ -12,53 +11,102 @@ internal sealed class CommitLanes<TWork> : IAsyncDisposable
     /// <summary>Requests that may wait: more than a second of work is refused at once, since its callers would give up anyway.</summary>
     private const int MaxWaiting = 4096;
 
-    private readonly Channel<TWork> _waiting = Channel.CreateBounded<TWork>(MaxWaiting);
+    private readonly Lock _lock = new();
+    private readonly Queue<TWork> _waiting = new();
+    private readonly Stack<Func<IReadOnlyList<TWork>, Task>> _idle;
+    private readonly int _lanes;
     private readonly Func<TWork, int> _rows;
+    private readonly int _minRowsBeside;
     private readonly int _maxRows;
-    private readonly Task[] _lanes;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _waitingRows;
+    private bool _isClosed;
 
     /// <param name="commits">One for each lane: commits a batch and completes each of its works, with a result or a failure, and throws nothing.</param>
     /// <param name="rows">About how many rows a work writes.</param>
+    /// <param name="minRowsBeside">Rows that have to wait before a lane begins while others commit.</param>
     /// <param name="maxRows">Rows in one commit, which bounds how long the first of them waits.</param>
-    public CommitLanes(IEnumerable<Func<IReadOnlyList<TWork>, Task>> commits, Func<TWork, int> rows, int maxRows)
+    public CommitLanes(IEnumerable<Func<IReadOnlyList<TWork>, Task>> commits, Func<TWork, int> rows, int minRowsBeside, int maxRows)
     {
+        _idle = new(commits);
+        _lanes = _idle.Count;
         _rows = rows;
+        _minRowsBeside = minRowsBeside;
         _maxRows = maxRows;
-        _lanes = [.. commits.Select(commit => Task.Run(() => RunAsync(commit)))];
     }
 
-    /// <summary>Hands work to the next free lane.</summary>
+    /// <summary>True when a lane may take what waits.</summary>
+    private bool IsWorthACommit => _waiting.Count > 0 && _idle.Count > 0 && (_idle.Count == _lanes || _waitingRows >= _minRowsBeside);
+
+    /// <summary>Hands work to the next commit.</summary>
     /// <exception cref="StoreUnavailableException">Too much waits, or the store is closed.</exception>
     public void Add(TWork work)
     {
-        if (_waiting.Writer.TryWrite(work))
-            return;
-        throw new StoreUnavailableException(_waiting.Reader.Completion.IsCompleted ? "the store is closed" : "the store is behind: too much work waits for it");
+        lock (_lock)
+        {
+            if (_isClosed)
+                throw new StoreUnavailableException("the store is closed");
+            if (_waiting.Count >= MaxWaiting)
+                throw new StoreUnavailableException("the store is behind: too much work waits for it");
+            _waiting.Enqueue(work);
+            _waitingRows += _rows(work);
+            if (!IsWorthACommit)
+                return;
+        }
+
+        _ = Task.Run(RunAsync);
     }
 
     /// <summary>Ends after the work that waits.</summary>
     public async ValueTask DisposeAsync()
     {
-        _waiting.Writer.TryComplete();
-        await Task.WhenAll(_lanes).ConfigureAwait(false);
+        lock (_lock)
+        {
+            _isClosed = true;
+            EndWhenIdle();
+        }
+
+        await _ended.Task.ConfigureAwait(false);
     }
 
-    private async Task RunAsync(Func<IReadOnlyList<TWork>, Task> commit)
+    /// <summary>Commits until what waits is left to others.</summary>
+    private async Task RunAsync()
     {
         var batch = new List<TWork>();
-        while (await _waiting.Reader.WaitToReadAsync().ConfigureAwait(false))
+        while (Take(batch) is { } commit)
         {
-            int rows = 0;
-            while (rows < _maxRows && _waiting.Reader.TryRead(out TWork? work))
+            await commit(batch).ConfigureAwait(false);
+            batch.Clear();
+            lock (_lock)
+            {
+                _idle.Push(commit);
+                EndWhenIdle();
+            }
+        }
+    }
+
+    /// <summary>Fills a batch and gives the lane for it; null when there is nothing to do now. A lane that ends its commit looks again, so that nothing is left waiting.</summary>
+    private Func<IReadOnlyList<TWork>, Task>? Take(List<TWork> batch)
+    {
+        lock (_lock)
+        {
+            if (!IsWorthACommit)
+                return null;
+            for (int rows = 0; rows < _maxRows && _waiting.TryDequeue(out TWork? work);)
             {
                 batch.Add(work);
-                rows += _rows(work);
+                int ofWork = _rows(work);
+                rows += ofWork;
+                _waitingRows -= ofWork;
             }
 
-            // Another lane may have been quicker.
-            if (batch.Count > 0)
-                await commit(batch).ConfigureAwait(false);
-            batch.Clear();
+            return _idle.Pop();
         }
+    }
+
+    private void EndWhenIdle()
+    {
+        if (_isClosed && _waiting.Count == 0 && _idle.Count == _lanes)
+            _ended.TrySetResult();
     }
 }

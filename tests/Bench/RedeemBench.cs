@@ -15,7 +15,7 @@ namespace Veil.Bench;
 /// </summary>
 internal sealed class RedeemBench : IBench
 {
-    private const int Warmup = 20_000;
+    private const int Warmup = 80_000;
     private const int Measured = 120_000;
     private const int MeasuredSingly = 48_000;
     private const int PerCall = 100;
