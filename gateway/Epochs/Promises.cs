@@ -50,10 +50,18 @@ internal sealed class Promises(IOptions<GatewayOptions> gateway, HostPolicies po
     /// <summary>The verified hosts of all services that stay valid beyond a time, each once.</summary>
     public IReadOnlyList<HostRecord> Hosts(DateTimeOffset until) =>
     [
-        .. gateway.Value.Services.SelectMany(service => pools.Of(service.Authority).Healthy())
+        .. EachOnce(gateway.Value.Services
+            .SelectMany(service => pools.Of(service.Authority).Healthy())
             .Select(connection => connection.Host)
-            .Where(host => host.Expires > until)
-            .DistinctBy(host => Convert.ToHexString(SHA256.HashData(host.Record.EncodedClaims.Span)))
+            .Where(host => host.Expires > until))
             .Select(host => host.Record),
     ];
+
+    /// <summary>
+    /// Clients refuse a fleet that counts a guest twice. One that is reached by two addresses while it changes its keys has two records, of which the newer counts.
+    /// </summary>
+    internal static IEnumerable<AppraisedHost> EachOnce(IEnumerable<AppraisedHost> hosts) => hosts
+        .OrderByDescending(host => host.Claims.NotBefore)
+        .DistinctBy(host => Convert.ToHexString(host.Record.Evidence.GuestId.Span))
+        .DistinctBy(host => Convert.ToHexString(SHA256.HashData(host.Record.EncodedClaims.Span)));
 }

@@ -19,6 +19,9 @@ public sealed record SoftwareGuest
     /// <summary>The guest policy. Default: hyperthreading allowed, no debugging, no migration.</summary>
     public SnpGuestPolicy Policy { get; init; } = new(SnpGuestPolicy.AlwaysOne | SnpGuestPolicy.SmtAllowed);
 
+    /// <summary>What the firmware drew for this guest, 32 bytes; absent: a hash of its chip's id, as if a chip had one guest.</summary>
+    public ReadOnlyMemory<byte> ReportId { get; init; }
+
     /// <summary>The privilege level that asks for reports. Default 0, the highest.</summary>
     public byte Vmpl { get; init; }
 
@@ -37,7 +40,12 @@ public sealed record SoftwareGuest
         tcb.Write(field[0x038..], line);
         reportData.CopyTo(field.Slice(0x050, SnpReport.ReportDataSize));
         Measurement.Span.CopyTo(field.Slice(0x090, SnpReport.MeasurementSize));
-        SHA256.HashData(chipId, field.Slice(0x140, 32));
+        Span<byte> reportId = field.Slice(0x140, SnpReport.ReportIdSize);
+        if (!ReportId.Span.TryCopyTo(reportId) || ReportId.IsEmpty)
+        {
+            SHA256.HashData(chipId, reportId);
+        }
+
         field.Slice(0x160, 32).Fill(0xFF);
         tcb.Write(field[0x180..], line);
         if (Version >= FirstVersionWithProcessor)

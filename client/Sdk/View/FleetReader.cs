@@ -80,15 +80,18 @@ internal sealed class FleetReader(GatewayDocuments documents, TimeProvider time)
         return records;
     }
 
-    /// <summary>One KEM key, one TLS key and one id a host: two records that share one are one machine, counted twice.</summary>
+    /// <summary>One KEM key, one TLS key, one id and one guest a host: two records that share one are one machine, counted twice.</summary>
     private static HostRecord[] Distinct(IReadOnlyList<ReadOnlyMemory<byte>> encoded)
     {
         HostRecord[] records = [.. encoded.Select(Parse)];
         HostClaims[] claims = [.. records.Select(record => HostClaims.TryParse(record.EncodedClaims.Span, out HostClaims? parsed, out _) ? parsed : throw Refused(EpochError.WrongFleet))];
-        bool distinct = AreDistinct(claims, host => host.Id) && AreDistinct(claims, host => host.TlsSpkiSha256) && AreDistinct(claims, host => host.KeyConfig)
-            && AreDistinct(records, record => record.Evidence.Bytes);
+        bool distinct = AreDistinct(claims, host => host.Id) && AreDistinct(claims, host => host.TlsSpkiSha256) && AreDistinct(claims, KemKey)
+            && AreDistinct(records, record => record.Evidence.GuestId);
         return distinct ? records : throw Refused(EpochError.WrongFleet);
     }
+
+    /// <summary>The public key alone: another key id or list of suites makes no other key.</summary>
+    private static ReadOnlyMemory<byte> KemKey(HostClaims host) => KeyConfig.TryParse(host.KeyConfig.Span, out KeyConfig? config, out _) ? config.PublicKey : host.KeyConfig;
 
     private static bool AreDistinct<T>(T[] hosts, Func<T, ReadOnlyMemory<byte>> part) => hosts.DistinctBy(host => Convert.ToHexString(part(host).Span)).Count() == hosts.Length;
 

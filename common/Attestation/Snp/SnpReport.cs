@@ -27,6 +27,9 @@ public sealed class SnpReport
     /// <summary>Bytes of CHIP_ID.</summary>
     public const int ChipIdSize = 64;
 
+    /// <summary>Bytes of REPORT_ID.</summary>
+    public const int ReportIdSize = 32;
+
     /// <summary>Bytes of HOST_DATA.</summary>
     public const int HostDataSize = 32;
 
@@ -91,6 +94,9 @@ public sealed class SnpReport
 
     /// <summary>AUTHOR_KEY_DIGEST, 48 bytes; counts only with <see cref="HasAuthorKey"/>.</summary>
     public ReadOnlySpan<byte> AuthorKeyDigest => Field(0x110, KeyDigestSize);
+
+    /// <summary>REPORT_ID, 32 bytes that the firmware drew for this guest and that stay with it for its life.</summary>
+    public ReadOnlySpan<byte> ReportId => Field(0x140, ReportIdSize);
 
     /// <summary>CHIP_ID, 64 bytes; zero where it is masked or a VLEK signed.</summary>
     public ReadOnlySpan<byte> ChipId => Field(0x1A0, ChipIdSize);

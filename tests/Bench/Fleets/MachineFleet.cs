@@ -89,7 +89,7 @@ internal sealed class MachineFleet : IDisposable
         {
             long started = Stopwatch.GetTimestamp();
             SoftwareChip chip = _chips[number % Chips];
-            AttestedValue attested = new SoftwareTeeAttester(chip, _guest).Attest(HostClaims.BoundValue(claims.Span));
+            AttestedValue attested = new SoftwareTeeAttester(chip, _guest with { ReportId = Numbered(SnpReport.ReportIdSize, number + 1) }).Attest(HostClaims.BoundValue(claims.Span));
             byte[] record = new HostRecord(claims, attested.Evidence, attested.Endorsements).Encode();
             Volatile.Write(ref _madeFor, _madeFor + Stopwatch.GetElapsedTime(started).Ticks);
             return record;

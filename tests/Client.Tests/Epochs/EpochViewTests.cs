@@ -1,8 +1,10 @@
 using System.Net;
+using System.Security.Cryptography;
 using Veil.Attestation;
 using Veil.Attestation.Snp;
 using Veil.Client.Tests.Exchange;
 using Veil.ClientSdk;
+using Veil.Ohttp;
 using Veil.PrivacyPass;
 using Veil.SoftwareTee;
 using Veil.Transparency.Epochs;
@@ -58,6 +60,8 @@ public static class EpochViewTests
         { "a host left out of the answer", EpochError.WrongFleet },
         { "a host twice in the head", EpochError.WrongFleet },
         { "a machine under two ids", EpochError.WrongFleet },
+        { "a sealing key under two key ids", EpochError.WrongFleet },
+        { "a guest under two sets of keys", EpochError.WrongFleet },
     };
 
     [Theory]
@@ -364,6 +368,26 @@ public static class EpochViewTests
                     KeyConfig = claims.KeyConfig,
                     AcceptsPlainRequests = true,
                 })];
+                epochs.UpTo();
+                break;
+            case "a sealing key under two key ids":
+                byte[] config = GatewayKey.Generate(1, 0x0020, SymmetricSuite.Aes128Gcm).Config.Write();
+                epochs.Hosts = [.. new byte[] { 1, 2 }.Select(number => EpochServer.Host(number, claims => new()
+                {
+                    Id = claims.Id,
+                    Epoch = claims.Epoch,
+                    NotBefore = claims.NotBefore,
+                    NotAfter = claims.NotAfter,
+                    Service = claims.Service,
+                    TlsSpkiSha256 = claims.TlsSpkiSha256,
+                    KeyConfig = (byte[])[number, .. config[1..]],
+                    AcceptsPlainRequests = true,
+                }))];
+                epochs.UpTo();
+                break;
+            case "a guest under two sets of keys":
+                var guest = new SoftwareGuest { Measurement = SoftwareGuest.MeasurementOf(EpochServer.ReleaseName), ReportId = SHA256.HashData("one guest"u8) };
+                epochs.Hosts = [EpochServer.Host(1, guest: guest), EpochServer.Host(2, guest: guest)];
                 epochs.UpTo();
                 break;
             default:
