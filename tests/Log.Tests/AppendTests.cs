@@ -107,7 +107,9 @@ public sealed class AppendTests
         await rig.HaltWitnessAsync(0, halted: false);
         (HttpStatusCode Status, byte[] Body)[] answers = await Task.WhenAll(appends);
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
-        Assert.Equal(answers[1].Body, answers[3].Body);
+
+        // The halted cosignature was over the first entry, and over those that had come when it was asked for; all others share the next.
+        Assert.InRange(answers.DistinctBy(answer => Convert.ToHexString(answer.Body)).Count(), 1, 2);
         Assert.Equal(5, await ReadAllAsync(rig, answers[3].Body));
     }
 

@@ -63,6 +63,7 @@ internal sealed class VendorService : IAsyncDisposable
         AmdUrl = new(Url, "amd/"),
         CacheFolder = cacheFolder,
         Timeout = timeout ?? TimeSpan.FromSeconds(10),
+        LocalAddress = "127.0.0.1",
         Tls = new OutboundTlsOptions { TrustedRootsFile = _roots },
     };
 
