@@ -10,6 +10,9 @@ public sealed class StreamingTests(UnrecordedDeploymentFixture fixture) : IClass
     private const long Bulk = 100_000_000;
     private const int Chunks = 10;
 
+    /// <summary>Kestrel by itself ends a whole connection of HTTP/2 when the content of one request comes slower than 240 bytes a second, reckoned after 5 s.</summary>
+    private static readonly TimeSpan LongerThanAServersPatience = TimeSpan.FromSeconds(15);
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -83,6 +86,30 @@ public sealed class StreamingTests(UnrecordedDeploymentFixture fixture) : IClass
         Assert.Equal(0, await stream.ReadAsync(chunk, Cancellation));
     }
 
+    [Fact]
+    public async Task Who_stops_reading_or_writing_for_a_while_is_waited_for_and_disturbs_nobody()
+    {
+        using HttpClient http = fixture.NewClient();
+        fixture.Workload.SendNextChunk.Release();
+        using HttpResponseMessage beside = await http.GetAsync(fixture.Url("/paced-download?chunks=2"), HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        using HttpResponseMessage reading = await http.GetAsync(fixture.Url($"/send?bytes={Bulk}"), HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        await using Stream stream = await reading.Content.ReadAsStreamAsync(Cancellation);
+        byte[] buffer = new byte[64 * 1024];
+        long total = await stream.ReadAsync(buffer, Cancellation);
+
+        using var content = new HaltingContent(LongerThanAServersPatience);
+        using HttpResponseMessage writing = await http.PostAsync(fixture.Url("/count"), content, Cancellation);
+        Assert.Equal($"{HaltingContent.Size}", await writing.Content.ReadAsStringAsync(Cancellation));
+        fixture.Workload.SendNextChunk.Release();
+        Assert.Equal(2 * TestWorkload.PacedChunk, (await beside.Content.ReadAsByteArrayAsync(Cancellation)).Length);
+        for (int read; (read = await stream.ReadAsync(buffer, Cancellation)) > 0;)
+        {
+            total += read;
+        }
+
+        Assert.True(total >= Bulk, $"{total} bytes");
+    }
+
     /// <summary>The highest resident memory of a client process of its own, MB.</summary>
     private async Task<double> PeakOfVeilAsync(string target, long upload)
     {
@@ -143,6 +170,26 @@ public sealed class StreamingTests(UnrecordedDeploymentFixture fixture) : IClass
         Assert.Equal(bytes, total);
     }
 
+    /// <summary>Two pieces with a pause between them.</summary>
+    private sealed class HaltingContent(TimeSpan pause) : HttpContent
+    {
+        public const int Size = 2000;
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await stream.WriteAsync(new byte[Size / 2], Cancellation);
+            await stream.FlushAsync(Cancellation);
+            await Task.Delay(pause, Cancellation);
+            await stream.WriteAsync(new byte[Size / 2], Cancellation);
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
+
     /// <summary>Bytes of no announced length.</summary>
     private sealed class CountedContent(long bytes) : HttpContent
     {
@@ -166,7 +213,7 @@ public sealed class StreamingTests(UnrecordedDeploymentFixture fixture) : IClass
             {
                 await stream.WriteAsync(new byte[TestWorkload.PacedChunk]);
                 await stream.FlushAsync();
-                Assert.True(await arrived.WaitAsync(TimeSpan.FromSeconds(20)), $"Chunk {sent} did not arrive while the request was open.");
+                Assert.True(await arrived.WaitAsync(TimeSpan.FromSeconds(15)), $"Chunk {sent} did not arrive while the request was open.");
                 Confirmed++;
             }
         }
