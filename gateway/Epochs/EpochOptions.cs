@@ -25,7 +25,7 @@ public sealed class EpochOptions
     public Uri? Log { get; init; }
 
     /// <summary>File with the bearer secret that the log knows this gateway by; white space around it is ignored. Without it a client certificate in Tls is needed.</summary>
-    [ReadableFile]
+    [BearerSecretFile]
     public string? LogSecretFile { get; init; }
 
     /// <summary>Whom to trust for the log's certificate, and the client certificate that the log knows this gateway by.</summary>

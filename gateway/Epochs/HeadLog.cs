@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
 using Veil.ServiceDefaults;
 using Veil.Transparency;
 
@@ -19,7 +18,7 @@ internal sealed class HeadLog : IDisposable
         _root = new Uri(options.Log!.AbsoluteUri.TrimEnd('/') + "/");
         _http = new HttpClient(OutboundHandler.Create(options.Tls.ToAuthenticationOptions(), options.LocalAddress)) { Timeout = options.CallTimeout, MaxResponseContentBufferSize = EntryBundle.MaxSize };
         if (options.LogSecretFile is { } file)
-            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", File.ReadAllText(file).Trim());
+            _http.DefaultRequestHeaders.Authorization = BearerSecretFile.Read(file);
     }
 
     /// <summary>The published checkpoint's signed note; null where nothing is published yet.</summary>

@@ -88,6 +88,11 @@ internal sealed class RedemptionClient : BackgroundService
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
+            // The gateway stops.
+        }
+        finally
+        {
+            // Whatever ends a lane, nobody waits for it in vain.
             batch.TakeAll().ForEach(GiveUp);
         }
     }
@@ -98,12 +103,7 @@ internal sealed class RedemptionClient : BackgroundService
         TimeSpan pause = FirstPause;
         while (true)
         {
-            batch.TakeOverdue(_time.GetTimestamp()).ForEach(GiveUp);
-            lock (_filling)
-            {
-                batch.Fill(_waiting.Reader);
-            }
-
+            FillInTime(batch);
             if (_issuer.IsRefused)
                 batch.TakeAll().ForEach(GiveUp);
             if (batch.IsEmpty)
@@ -128,6 +128,23 @@ internal sealed class RedemptionClient : BackgroundService
         }
     }
 
+    /// <summary>Fills the batch with those that are still waited for.</summary>
+    private void FillInTime(RedemptionBatch batch)
+    {
+        List<PendingRedemption> overdue;
+        do
+        {
+            lock (_filling)
+            {
+                batch.Fill(_waiting.Reader);
+            }
+
+            overdue = batch.TakeOverdue(_time.GetTimestamp());
+            overdue.ForEach(GiveUp);
+        }
+        while (overdue.Count > 0);
+    }
+
     private void Decide(RedemptionBatch batch, ReadOnlySpan<RedemptionVerdict> verdicts)
     {
         foreach (PendingRedemption pending in batch.TakeAll())
@@ -149,6 +166,8 @@ internal sealed class RedemptionClient : BackgroundService
     private async Task<RedemptionVerdict[]?> CallAsync(HttpMessageInvoker http, RedemptionBatch batch, CancellationToken stop)
     {
         TimeSpan left = _time.GetElapsedTime(_time.GetTimestamp(), batch.LastDeadline);
+        if (left <= TimeSpan.Zero)
+            return null;
         using var timeout = new CancellationTokenSource(left < _options.CallTimeout ? left : _options.CallTimeout, _time);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
         RedemptionVerdict[]? verdicts = null;
@@ -171,7 +190,11 @@ internal sealed class RedemptionClient : BackgroundService
             else if (_issuer.Answered())
                 _logger.RedemptionAccepted();
         }
-        catch (Exception failure) when (failure is HttpRequestException or IOException or UnauthorizedAccessException or OperationCanceledException)
+        catch (Exception failure) when (failure is InvalidDataException or UnauthorizedAccessException or FileNotFoundException)
+        {
+            _logger.RedemptionCallFailed($"Redemption:SecretFile cannot be used, {failure.GetType().Name}");
+        }
+        catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException)
         {
             stop.ThrowIfCancellationRequested();
             _logger.RedemptionCallFailed(failure.GetType().Name);
@@ -209,5 +232,5 @@ internal sealed class RedemptionClient : BackgroundService
 
     /// <summary>Read for each call: a secret that is replaced needs no restart, and a call is far dearer.</summary>
     private AuthenticationHeaderValue? ReadSecret() =>
-        _options.SecretFile is { } file ? new AuthenticationHeaderValue("Bearer", File.ReadAllText(file).Trim()) : null;
+        _options.SecretFile is { } file ? BearerSecretFile.Read(file) : null;
 }

@@ -21,7 +21,7 @@ public sealed class RedemptionOptions
     public string? LocalAddress { get; init; }
 
     /// <summary>File with the bearer secret that the issuer knows this gateway by; white space around it is ignored. Without it a client certificate in Tls is needed.</summary>
-    [ReadableFile]
+    [BearerSecretFile]
     public string? SecretFile { get; init; }
 
     /// <summary>

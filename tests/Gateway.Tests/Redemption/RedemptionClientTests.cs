@@ -109,6 +109,67 @@ public static class RedemptionClientTests
     }
 
     [Fact]
+    public static async Task Who_is_overdue_when_a_lane_is_free_again_is_told_so_and_the_lane_goes_on()
+    {
+        var clock = new ManualClock(DateTimeOffset.UtcNow);
+        using var firstIsHere = new SemaphoreSlim(0);
+        using var letGo = new SemaphoreSlim(0);
+        var issuer = new ScriptedIssuer((number, tokens) =>
+        {
+            if (number is 0)
+            {
+                firstIsHere.Release();
+                letGo.Wait();
+            }
+
+            return ScriptedIssuer.Verdicts(tokens.Select(_ => "accepted"));
+        });
+        using RedemptionClient client = await StartAsync(issuer, new() { Lanes = 1, BatchSize = 3 }, time: clock);
+
+        Task<RedemptionVerdict> first = client.RedeemAsync([AnyToken()], RedemptionId.Draw());
+        await firstIsHere.WaitAsync(TestContext.Current.CancellationToken);
+        Task<RedemptionVerdict>[] late = [.. Enumerable.Range(0, 10).Select(_ => client.RedeemAsync([AnyToken()], RedemptionId.Draw()))];
+        clock.Advance(TimeSpan.FromHours(1));
+        Task<RedemptionVerdict> inTime = client.RedeemAsync([AnyToken()], RedemptionId.Draw());
+        letGo.Release();
+
+        Assert.Equal(RedemptionVerdict.Accepted, await first);
+        Assert.All(await Task.WhenAll(late), verdict => Assert.Equal(RedemptionVerdict.Unavailable, verdict));
+        Assert.Equal(RedemptionVerdict.Accepted, await inTime);
+        Assert.Equal([1, 1], issuer.Calls.Select(call => call.Length));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("first line\nsecond line\n")]
+    [InlineData(null)]
+    public static async Task A_secret_that_cannot_be_used_is_named_and_its_successor_is_taken(string? wrong)
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            var issuer = new ScriptedIssuer((_, tokens) => ScriptedIssuer.Verdicts(tokens.Select(_ => "accepted")));
+            var log = new ListLogger();
+            using RedemptionClient client = await StartAsync(issuer, new() { Lanes = 1, SecretFile = file, Timeout = TimeSpan.FromMilliseconds(200) }, log);
+            if (wrong is null)
+                File.Delete(file);
+            else
+                await File.WriteAllTextAsync(file, wrong, TestContext.Current.CancellationToken);
+            Assert.Equal(RedemptionVerdict.Unavailable, await client.RedeemAsync([AnyToken()], RedemptionId.Draw()));
+            await File.WriteAllTextAsync(file, "right\n", TestContext.Current.CancellationToken);
+
+            Assert.Equal(RedemptionVerdict.Accepted, await client.RedeemAsync([AnyToken()], RedemptionId.Draw()));
+            Assert.Equal("Bearer right", issuer.Authorization);
+            Assert.All(log.Lines, line => Assert.Contains("SecretFile", line, StringComparison.Ordinal));
+            Assert.NotEmpty(log.Lines);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public static async Task Whoever_still_waits_when_the_gateway_stops_gets_no_verdict()
     {
         var issuer = new ScriptedIssuer((_, _) => throw new HttpRequestException("refused"));
@@ -272,7 +333,7 @@ public static class RedemptionClientTests
         Assert.Equal(1000, Enumerable.Range(0, 1000).Select(_ => { RedemptionId id = RedemptionId.Draw(); return Convert.ToHexString(id); }).Distinct().Count());
 
     private static async Task<RedemptionClient> StartAsync(
-        ScriptedIssuer issuer, RedemptionOptions? options = null, ILogger<RedemptionClient>? logger = null, RedemptionMetrics? metrics = null)
+        ScriptedIssuer issuer, RedemptionOptions? options = null, ILogger<RedemptionClient>? logger = null, RedemptionMetrics? metrics = null, TimeProvider? time = null)
     {
         options ??= new();
         var set = new RedemptionOptions
@@ -284,9 +345,10 @@ public static class RedemptionClientTests
             RefusalPause = options.RefusalPause,
             BatchSize = options.BatchSize,
             MaxWaiting = options.MaxWaiting,
+            SecretFile = options.SecretFile,
         };
         var client = new RedemptionClient(
-            Options.Create(set), TimeProvider.System, metrics ?? new RedemptionMetrics(NewMeters()), logger ?? NullLogger<RedemptionClient>.Instance, () => issuer);
+            Options.Create(set), time ?? TimeProvider.System, metrics ?? new RedemptionMetrics(NewMeters()), logger ?? NullLogger<RedemptionClient>.Instance, () => issuer);
         await client.StartAsync(TestContext.Current.CancellationToken);
         return client;
     }
