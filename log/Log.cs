@@ -18,7 +18,7 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Error, "{Witnesses} witnesses cosigned and {Needed} are needed: nothing is acknowledged until they do")]
     public static partial void TooFewWitnesses(this ILogger logger, int witnesses, int needed);
 
-    [LoggerMessage(6, LogLevel.Error, "the log's folder cannot be written ({Reason}): nothing is acknowledged until it can")]
+    [LoggerMessage(6, LogLevel.Error, "the log's folder cannot be written ({Reason}): nothing is acknowledged until it can, and where entries were refused it takes a restart")]
     public static partial void WriteFailed(this ILogger logger, string reason);
 
     [LoggerMessage(7, LogLevel.Information, "cosigned a checkpoint of {Size} entries of log {Log}")]

@@ -22,7 +22,8 @@ internal static class LogApp
             .AddHostedService(provider => provider.GetRequiredService<LogWriter>())
             .AddSingleton<AppendEndpoint>()
             .AddSingleton<PublicFiles>()
-            .AddReadinessCheck("published", provider => provider.GetRequiredService<LogWriter>().IsPublished);
+            .AddReadinessCheck("published", provider => provider.GetRequiredService<LogWriter>().IsPublished)
+            .AddReadinessCheck("writable", provider => provider.GetRequiredService<LogWriter>().IsWritable);
         compose?.Invoke(builder);
 
         WebApplication app = builder.Build();

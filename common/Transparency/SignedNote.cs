@@ -55,7 +55,7 @@ public sealed class SignedNote
                 if (!key.Verify(text, blob.AsSpan(NoteVerifierKey.IdSize), out long time))
                     return false;
                 if (signatures.TrueForAll(signature => signature.Key != key))
-                    signatures.Add(new(key, time));
+                    signatures.Add(new(key, time, LineOf(name, blob)));
             }
         }
 
@@ -98,6 +98,8 @@ public sealed class SignedNote
         lines = found;
         return found.Count > 0;
     }
+
+    private static byte[] LineOf(string name, byte[] blob) => Encoding.UTF8.GetBytes($"\u2014 {name} {Convert.ToBase64String(blob)}\n");
 
     private static bool HasControl(ReadOnlySpan<byte> source)
     {

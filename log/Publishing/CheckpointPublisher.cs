@@ -24,7 +24,6 @@ internal sealed class CheckpointPublisher : IDisposable
     /// <param name="folder">Stays its owner's.</param>
     /// <param name="key">The log's; stays its owner's.</param>
     /// <param name="logger">For what went wrong with witnesses.</param>
-    /// <exception cref="StartupException">The folder does not hold what its own checkpoint says.</exception>
     public CheckpointPublisher(LogOptions options, LogFolder folder, NoteSigner key, ILogger logger)
     {
         (_options, _folder, _key, _logger) = (options, folder, key, logger);
@@ -94,18 +93,12 @@ internal sealed class CheckpointPublisher : IDisposable
         return [.. answers.Select(answer => answer.Line).OfType<byte[]>()];
     }
 
-    /// <summary>What was published before is served again, when it is of this very log; what came after it is owed.</summary>
+    /// <summary>What was published before is served again, where today's witnesses are those that cosigned it; what came after it is owed.</summary>
     private void Recover()
     {
         var policy = new WitnessPolicy(_options.Origin, _key.VerifierKey, [.. _options.Witnesses.Select(KeyOf)], _options.WitnessThreshold);
         if (_folder.Checkpoint is not { } note || !policy.TryVerify(note, out WitnessedCheckpoint? known))
             return;
-        if (known.Checkpoint.Size > _folder.Tree.Size || !_folder.Tree.Root(known.Checkpoint.Size).AsSpan().SequenceEqual(known.Checkpoint.Root.Span))
-        {
-            throw new StartupException(
-                $"{_options.Folder}: the journal has {_folder.Tree.Size} entries and does not hold what the published checkpoint of {known.Checkpoint.Size} says: restore the folder from a copy; never let this log go on");
-        }
-
         _checkpoint = note;
         _size = known.Checkpoint.Size;
     }

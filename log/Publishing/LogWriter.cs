@@ -61,6 +61,9 @@ internal sealed class LogWriter : BackgroundService
     /// <summary>True when what is in the log is also published.</summary>
     public bool IsPublished => _publisher.Size == _folder.Count;
 
+    /// <summary>False once the disk refused entries: whoever restarts programs that are not ready mends it.</summary>
+    public bool IsWritable => _folder.IsWritable;
+
     /// <summary>A tile of what is published; null where there is none.</summary>
     public byte[]? Read(TilePath tile) => _folder.Read(tile, Math.Max(0, _publisher.Size));
 

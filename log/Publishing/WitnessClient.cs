@@ -38,10 +38,12 @@ internal sealed class WitnessClient(WitnessEndpoint endpoint, NoteVerifierKey ke
 
                 if (answer.StatusCode is not HttpStatusCode.OK)
                     return (null, $"status {(int)answer.StatusCode}");
-                if (!SignedNote.TryOpen((byte[])[.. TextOf(checkpoint), (byte)'\n', .. body], [key], out _))
+
+                // Its own line over this very text is taken and nothing else: whatever more it sent, no reader of the log has to cope with it.
+                if (!SignedNote.TryOpen((byte[])[.. TextOf(checkpoint), (byte)'\n', .. body], [key], out SignedNote? note) || !note.Text.Span.SequenceEqual(TextOf(checkpoint)))
                     return (null, "its cosignature does not verify");
                 _seen = size;
-                return (body, "");
+                return (note.Signatures[0].Line.ToArray(), "");
             }
 
             return (null, "it has seen another log");

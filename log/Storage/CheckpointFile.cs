@@ -33,12 +33,15 @@ internal sealed class CheckpointFile : IDisposable
     {
         bool isNew = !File.Exists(path);
         var file = new CheckpointFile(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0));
-        if (isNew)
+        if (file._file.Length < 2 * PlaceSize)
         {
+            // New, or a crash came between its making and this.
             file._file.SetLength(2 * PlaceSize);
             file._file.Flush(flushToDisk: true);
-            DirectorySync.Flush(Path.GetDirectoryName(path)!);
         }
+
+        if (isNew)
+            DirectorySync.Flush(Path.GetDirectoryName(path)!);
 
         // One place may be torn, by a crash before an acknowledgement.
         bool areDamaged = !file.TryRead(0) & !file.TryRead(PlaceSize);

@@ -34,20 +34,24 @@ internal sealed class EntryJournal : IDisposable
         }
     }
 
+    /// <summary>True once a write failed: nothing more is taken until a start has read what the disk holds.</summary>
+    public bool IsBroken => Volatile.Read(ref _isBroken);
+
     /// <summary>Bytes that a crash left at the end and that were cut off.</summary>
     public long Torn { get; private set; }
 
     /// <summary>Opens the journal of a folder and reads it through.</summary>
     /// <param name="path">The file; made when absent.</param>
+    /// <param name="acknowledged">How many entries anybody was told of: damage after them is a batch that a crash tore, in whatever order the disk took its pages.</param>
     /// <param name="take">Gets each entry's hash in order.</param>
-    /// <exception cref="InvalidDataException">Something before the end is not what was written.</exception>
-    public static EntryJournal Open(string path, Action<byte[]> take)
+    /// <exception cref="InvalidDataException">An acknowledged entry is not what was written.</exception>
+    public static EntryJournal Open(string path, long acknowledged, Action<byte[]> take)
     {
         bool isNew = !File.Exists(path);
         var journal = new EntryJournal(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 1 << 16));
         if (isNew)
             DirectorySync.Flush(Path.GetDirectoryName(path)!);
-        journal.ReadThrough(take);
+        journal.ReadThrough(acknowledged, take);
         return journal;
     }
 
@@ -115,7 +119,7 @@ internal sealed class EntryJournal : IDisposable
 
     private static int FrameSize(int entry) => LengthSize + entry + CheckSize;
 
-    private void ReadThrough(Action<byte[]> take)
+    private void ReadThrough(long acknowledged, Action<byte[]> take)
     {
         byte[] head = new byte[LengthSize];
         _file.Position = 0;
@@ -129,8 +133,7 @@ internal sealed class EntryJournal : IDisposable
             byte[] leaf = MerkleTree.LeafHash(body.AsSpan(0, size));
             if (!leaf.AsSpan(0, CheckSize).SequenceEqual(body.AsSpan(size)))
             {
-                // A torn write leaves what it did not write as zeros or absent, and it is the last.
-                if (_file.Position == _file.Length || IsZeroToTheEnd())
+                if (Count >= acknowledged)
                     break;
                 throw new InvalidDataException($"entry {Count} of the journal is not what was written: restore the folder from a copy");
             }
@@ -145,18 +148,5 @@ internal sealed class EntryJournal : IDisposable
             _file.SetLength(_starts[^1]);
             _file.Flush(flushToDisk: true);
         }
-    }
-
-    private bool IsZeroToTheEnd()
-    {
-        byte[] rest = new byte[1 << 16];
-        _file.Position = _starts[^1];
-        for (int read; (read = _file.Read(rest)) > 0;)
-        {
-            if (rest.AsSpan(0, read).ContainsAnyExcept((byte)0))
-                return false;
-        }
-
-        return true;
     }
 }

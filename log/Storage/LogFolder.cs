@@ -16,6 +16,9 @@ internal sealed class LogFolder : IDisposable
     private LogFolder(FileStream @lock, EntryJournal journal, CheckpointFile checkpoint, GrowingTree tree) =>
         (_lock, _journal, _checkpoint, Tree) = (@lock, journal, checkpoint, tree);
 
+    /// <summary>False once a write of entries failed; only a start mends that.</summary>
+    public bool IsWritable => !_journal.IsBroken;
+
     /// <summary>The tree over the entries. Whoever publishes lets it grow by what was added: signing is not the writer's work.</summary>
     public GrowingTree Tree { get; }
 
@@ -37,8 +40,16 @@ internal sealed class LogFolder : IDisposable
             {
                 Claim(Path.Combine(folder, "origin"), $"{origin}\n{key}\n");
                 var tree = new GrowingTree();
-                EntryJournal journal = EntryJournal.Open(Path.Combine(folder, "journal"), tree.Append);
-                return new LogFolder(held, journal, CheckpointFile.Open(Path.Combine(folder, "checkpoint")), tree);
+                CheckpointFile kept = CheckpointFile.Open(Path.Combine(folder, "checkpoint"));
+                Checkpoint? published = Published(kept.Current, key, origin);
+                EntryJournal journal = EntryJournal.Open(Path.Combine(folder, "journal"), published?.Size ?? 0, tree.Append);
+                if (published is not null && (published.Size > tree.Size || !tree.Root(published.Size).AsSpan().SequenceEqual(published.Root.Span)))
+                {
+                    throw new InvalidDataException(
+                        $"the journal has {tree.Size} entries and does not hold what the published checkpoint of {published.Size} says: restore the folder from a copy; never let this log go on");
+                }
+
+                return new LogFolder(held, journal, kept, tree);
             }
             catch
             {
@@ -86,6 +97,16 @@ internal sealed class LogFolder : IDisposable
         _checkpoint.Dispose();
         _journal.Dispose();
         _lock.Dispose();
+    }
+
+    /// <summary>What the log itself signed last, whoever cosigned it; null before the first.</summary>
+    private static Checkpoint? Published(byte[]? note, NoteVerifierKey key, string origin)
+    {
+        if (note is null)
+            return null;
+        return SignedNote.TryOpen(note, [key], out SignedNote? opened) && Transparency.Checkpoint.TryParse(opened.Text.Span, out Checkpoint? checkpoint) && checkpoint.Origin == origin
+            ? checkpoint
+            : throw new InvalidDataException("the checkpoint is not this log's: restore the folder from a copy");
     }
 
     private static void Claim(string path, string identity)

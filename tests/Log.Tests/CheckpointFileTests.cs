@@ -69,6 +69,19 @@ public sealed class CheckpointFileTests : IDisposable
         Assert.Throws<InvalidDataException>(Start);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100)]
+    [InlineData(PlaceSize + 1)]
+    public void A_file_that_a_crash_left_short_is_made_whole(int length)
+    {
+        File.WriteAllBytes(FilePath, new byte[length]);
+        Assert.Null(Start());
+        Assert.Equal(2 * PlaceSize, new FileInfo(FilePath).Length);
+        Keep("first");
+        Assert.Equal("first", Start());
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private void Keep(string note)

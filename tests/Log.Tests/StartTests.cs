@@ -44,8 +44,10 @@ public sealed class StartTests
         await RefusedAsync(rig, "log: the folder is of another origin or key; a log keeps both for as long as it lives");
     }
 
-    [Fact]
-    public async Task A_journal_that_lost_what_was_published_is_refused()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_journal_that_lost_what_was_published_is_refused_whoever_the_witnesses_are(bool others)
     {
         await using LogRig rig = await LogRig.CreateAsync(witnesses: 1);
         await rig.StartAsync();
@@ -54,6 +56,13 @@ public sealed class StartTests
         await rig.KillLogAsync();
         using (var journal = new FileStream(Path.Combine(rig.LogFolder, "journal"), FileMode.Open))
             journal.SetLength(journal.Length / 2);
+        if (others)
+        {
+            JsonObject configuration = rig.LogConfiguration();
+            configuration["Log"]!["Witnesses"]![0]!["Key"] = (await rig.MakeKeyAsync("witness.example/other", "other.key", "--cosignature")).ToString();
+            rig.Write("log.json", configuration);
+        }
+
         string error = await RefusedAsync(rig, null);
         Assert.Contains("the journal has 1 entries and does not hold what the published checkpoint of 2 says", error, StringComparison.Ordinal);
     }
