@@ -62,7 +62,8 @@ public sealed class WitnessPolicy
 
         // The threshold-th latest: fewer dishonest witnesses than that cannot move it.
         DateTimeOffset witnessedAt = Threshold is 0 ? DateTimeOffset.MinValue : DateTimeOffset.FromUnixTimeSeconds(cosignatures[Threshold - 1].Time);
-        checkpoint = new(found, witnessedAt, [.. cosignatures.Select(signature => signature.Key)]);
+        DateTimeOffset publicBy = Threshold is 0 ? DateTimeOffset.MaxValue : DateTimeOffset.FromUnixTimeSeconds(cosignatures[^Threshold].Time);
+        checkpoint = new(found, witnessedAt, publicBy, [.. cosignatures.Select(signature => signature.Key)]);
         return true;
     }
 }

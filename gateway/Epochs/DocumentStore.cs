@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 
 namespace Veil.Gateway.Epochs;
@@ -29,15 +30,25 @@ internal sealed class DocumentStore
             return hash;
         }
 
-        string partial = $"{file}.{Guid.NewGuid():n}";
-        await using (var stream = new FileStream(partial, FileMode.CreateNew, FileAccess.Write))
-        {
-            await stream.WriteAsync(document, cancellationToken);
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(partial, file, overwrite: true);
+        await WriteAsync(file, document, cancellationToken);
         return hash;
+    }
+
+    /// <summary>Keeps the first checkpoint of an epoch's head: what shows for as long as anybody asks when the head was public.</summary>
+    public async Task KeepCheckpointAsync(long epoch, ReadOnlyMemory<byte> checkpoint, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(CheckpointFileOf(epoch)))
+            await WriteAsync(CheckpointFileOf(epoch), checkpoint, cancellationToken);
+    }
+
+    /// <summary>The first checkpoint of an epoch's head; null where it is not kept here.</summary>
+    public async Task<byte[]?> FindCheckpointAsync(long epoch, CancellationToken cancellationToken)
+    {
+        string file = CheckpointFileOf(epoch);
+        if (!File.Exists(file))
+            return null;
+        File.SetLastWriteTimeUtc(file, DateTime.UtcNow);
+        return await File.ReadAllBytesAsync(file, cancellationToken);
     }
 
     /// <summary>A document by its hash; null where it is not kept here.</summary>
@@ -45,7 +56,9 @@ internal sealed class DocumentStore
     {
         try
         {
-            byte[] document = await File.ReadAllBytesAsync(FileOf(hash.Span), cancellationToken);
+            string file = FileOf(hash.Span);
+            byte[] document = await File.ReadAllBytesAsync(file, cancellationToken);
+            File.SetLastWriteTimeUtc(file, DateTime.UtcNow);
             return SHA256.HashData(document).AsSpan().SequenceEqual(hash.Span) ? document : null;
         }
         catch (IOException)
@@ -92,6 +105,20 @@ internal sealed class DocumentStore
                 File.Delete(file);
         }
     }
+
+    private static async Task WriteAsync(string file, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        string partial = $"{file}.{Guid.NewGuid():n}";
+        await using (var stream = new FileStream(partial, FileMode.CreateNew, FileAccess.Write))
+        {
+            await stream.WriteAsync(content, cancellationToken);
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(partial, file, overwrite: true);
+    }
+
+    private string CheckpointFileOf(long epoch) => Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"checkpoint-{epoch}"));
 
     private string FleetFileOf(ReadOnlySpan<byte> root) => Path.Combine(_folder, $"fleet-{Convert.ToHexStringLower(root)}");
 

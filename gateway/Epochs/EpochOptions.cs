@@ -48,6 +48,13 @@ public sealed class EpochOptions
     public bool IsPublisher { get; init; } = true;
 
     /// <summary>
+    /// How long after an epoch has begun its head is made. Default 1 s, and never more than a tenth of an epoch: a witness whose clock is behind by less does not date the head
+    /// before its epoch, which clients would refuse until the next.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan PublishAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
     /// How long into an epoch the other replicas wait for the one that published the last head. Default 5 s, and never more than a quarter of an epoch: clients take the head
     /// before meanwhile.
     /// </summary>

@@ -26,6 +26,7 @@ internal sealed class EpochPublisher : BackgroundService
     private readonly HeadLog? _heads;
     private readonly PublisherLease? _lease;
     private readonly TimeSpan _takeOverAfter;
+    private readonly TimeSpan _publishAfter;
 
     /// <exception cref="StartupException">Bundle, key or folder cannot be used.</exception>
     public EpochPublisher(
@@ -44,6 +45,7 @@ internal sealed class EpochPublisher : BackgroundService
         {
             _documents = new DocumentStore(_options.Directory!);
             Directory.CreateDirectory(_options.ReleasesDirectory!);
+            _publishAfter = _options.PublishAfter < _bundle.Epochs.Length / 10 ? _options.PublishAfter : _bundle.Epochs.Length / 10;
             _takeOverAfter = _options.TakeOverAfter < _bundle.Epochs.Length / 4 ? _options.TakeOverAfter : _bundle.Epochs.Length / 4;
             _lease = new PublisherLease(_options.Directory!, 2 * _bundle.Epochs.Length, time);
         }
@@ -75,10 +77,10 @@ internal sealed class EpochPublisher : BackgroundService
             try
             {
                 DateTimeOffset now = _time.GetUtcNow();
-                long epoch = bundle.Epochs.At(now);
+                long epoch = bundle.Epochs.At(now - _publishAfter);
                 bool mayPublish = _promises.AreComplete || (_promises.ArePossible && now - started > _options.WaitForHosts);
                 if (epoch >= 0 && mayPublish && await PublishAsync(bundle, epoch, stoppingToken))
-                    pause = bundle.Epochs.StartOf(epoch + 1) - _time.GetUtcNow();
+                    pause = bundle.Epochs.StartOf(epoch + 1) + _publishAfter - _time.GetUtcNow();
             }
             catch (Exception failure) when (failure is HttpRequestException or IOException or InvalidDataException or UnauthorizedAccessException or TaskCanceledException && !stoppingToken.IsCancellationRequested)
             {
@@ -105,17 +107,18 @@ internal sealed class EpochPublisher : BackgroundService
             return false;
         }
 
-        IReadOnlyList<HostRecord> hosts = _promises.Hosts(bundle.Epochs.StartOf(epoch + 1));
-        FleetTree? fleet = null;
+        // A head stands for its epoch and the next.
+        IReadOnlyList<HostRecord> hosts = _promises.Hosts(bundle.Epochs.StartOf(epoch + 2));
         while (_log.Size <= epoch)
         {
             if (!IsMineToPublish(bundle, epoch))
                 return false;
 
             long next = _log.Size;
-            ReadOnlyMemory<byte> previousRoot = next is 0 ? FleetTree.EmptyRoot : _log.Head(next - 1)?.FleetRoot ?? FleetTree.EmptyRoot;
-            fleet = FleetTree.Build(previousRoot, hosts.Select(host => host.EncodedClaims));
-            EpochHead head = await MakeHeadAsync(bundle, next, fleet, hosts, cancellationToken);
+            EpochHead? before = next is 0 ? null : _log.Head(next - 1);
+            EpochHead head = next < epoch && before is not null
+                ? before with { Epoch = next }
+                : await MakeHeadAsync(bundle, next, FleetTree.Build(before?.FleetRoot ?? FleetTree.EmptyRoot, hosts.Select(host => host.EncodedClaims)), hosts, cancellationToken);
             byte[] entry = _authority!.Sign([.. head.Write(), (byte)'\n']);
             checkpoint = await _heads!.AppendAsync(next, entry, cancellationToken);
             if (checkpoint is null)
@@ -126,6 +129,9 @@ internal sealed class EpochPublisher : BackgroundService
             }
 
             _log.Take(entry, bundle.AuthorityKey);
+            await _documents!.KeepCheckpointAsync(next, checkpoint, cancellationToken);
+            if (!bundle.Witnessing.TryVerify(checkpoint, out WitnessedCheckpoint? witnessed) || bundle.Epochs.At(witnessed.WitnessedAt) < next)
+                throw new InvalidDataException("the log's witnesses say that the epoch has not begun: this machine's clock, or theirs, is wrong");
         }
 
         return checkpoint is not null && await ServeAsync(bundle, epoch, checkpoint, cancellationToken);
@@ -152,7 +158,10 @@ internal sealed class EpochPublisher : BackgroundService
             throw new InvalidDataException("the log's checkpoint is not that of the trust bundle");
         foreach (ReadOnlyMemory<byte> entry in await _heads.ReadEntriesAsync(_log.Size, witnessed.Checkpoint.Size, cancellationToken))
             _log.Take(entry, bundle.AuthorityKey);
-        return _log.Matches(witnessed.Checkpoint) ? note : throw new InvalidDataException("the log is not the one that this gateway has followed");
+        if (!_log.Matches(witnessed.Checkpoint))
+            throw new InvalidDataException("the log is not the one that this gateway has followed");
+        await _documents!.KeepCheckpointAsync(witnessed.Checkpoint.Size - 1, note, cancellationToken);
+        return note;
     }
 
     private async Task<EpochHead> MakeHeadAsync(TrustBundle bundle, long epoch, FleetTree fleet, IReadOnlyList<HostRecord> hosts, CancellationToken cancellationToken)
@@ -189,7 +198,7 @@ internal sealed class EpochPublisher : BackgroundService
         long mature = bundle.Epochs.Before(epoch, bundle.ReleaseMaturity);
         long[] indices = [.. new[] { epoch, previous, mature }.Distinct()];
         EpochHead?[] heads = [.. indices.Select(_log.Head)];
-        if (heads.Any(found => found is null) || !WitnessPolicyHolds(bundle, checkpoint, epoch))
+        if (heads.Any(found => found is null) || !bundle.Witnessing.TryVerify(checkpoint, out WitnessedCheckpoint? witnessed) || witnessed.Checkpoint.Size != epoch + 1 || !_log.Matches(witnessed.Checkpoint))
             throw new InvalidDataException("an entry that clients look at is not a head of this authority, or the checkpoint is not of this epoch");
 
         IEnumerable<ReadOnlyMemory<byte>> hashes = heads.SelectMany(found => new[] { found!.Keys, found.Issuer, found.Challenge, found.Policy, found.Releases });
@@ -203,15 +212,56 @@ internal sealed class EpochPublisher : BackgroundService
         var claims = new List<ReadOnlyMemory<byte>>();
         foreach (ReadOnlyMemory<byte> record in records)
             claims.Add(HostRecord.TryParse(record, out HostRecord? parsed, out _) ? parsed.EncodedClaims : throw new InvalidDataException("a record in Epochs:Directory is malformed"));
-        var package = new EpochPackage([.. indices.Select(index => _log.Prove(index, epoch + 1, checkpoint))], keys);
+        SortedDictionary<long, byte[]> shown = await ShowInTimeAsync(bundle, indices, cancellationToken);
+        var package = new EpochPackage([.. shown.Reverse().Select(pair => new ProvenEntry(_log.Entry(pair.Key), _log.Prove(pair.Key, epoch + 1, checkpoint), pair.Value))], keys);
         _shelf.Put(new PublishedEpoch(head, package.Encode(), new DocumentSet(documents).Encode(), FleetTree.Build(previousRoot, claims), records));
         _logger.EpochPublished(epoch, head.FleetTotal);
-        _documents.Forget(_time.GetUtcNow() - bundle.ReleaseMaturity - (4 * bundle.Epochs.Length) - TimeSpan.FromDays(1));
+
+        // By the witnesses' time: a clock that is far ahead loses no document.
+        _documents.Forget(witnessed.WitnessedAt - bundle.ReleaseMaturity - (4 * bundle.Epochs.Length) - TimeSpan.FromDays(1));
         return true;
     }
 
-    private bool WitnessPolicyHolds(TrustBundle bundle, byte[] checkpoint, long epoch) =>
-        bundle.Witnessing.TryVerify(checkpoint, out WitnessedCheckpoint? witnessed) && witnessed.Checkpoint.Size == epoch + 1 && _log.Matches(witnessed.Checkpoint);
+    /// <summary>
+    /// The heads that a package has, each with the proof that it was public when its epoch ended, or nothing for the newest. Where one was logged later, to fill a pause, the head
+    /// before the pause, which named the same, is added and shows it.
+    /// </summary>
+    private async Task<SortedDictionary<long, byte[]>> ShowInTimeAsync(TrustBundle bundle, long[] indices, CancellationToken cancellationToken)
+    {
+        var shown = new SortedDictionary<long, byte[]>(indices.ToDictionary(index => index, _ => Array.Empty<byte>()));
+        foreach (long elder in indices[1..])
+        {
+            EpochHead named = _log.Head(elder)!;
+            for (long index = elder; !await TryShowAsync(shown, bundle, index, bundle.Epochs.StartOf(elder + 1), cancellationToken); index--)
+            {
+                if (_log.Head(index - 1)?.NamesTheSameAs(named) is true)
+                    continue;
+                _logger.PublishedLate(elder);
+                break;
+            }
+        }
+
+        return shown;
+    }
+
+    /// <summary>Adds a head that was public before a time; of the first nobody asks that.</summary>
+    private async Task<bool> TryShowAsync(SortedDictionary<long, byte[]> shown, TrustBundle bundle, long index, DateTimeOffset end, CancellationToken cancellationToken)
+    {
+        if (index is 0)
+        {
+            shown.TryAdd(0, []);
+            return true;
+        }
+
+        if (await _documents!.FindCheckpointAsync(index, cancellationToken) is not { } note
+            || !bundle.Witnessing.TryVerify(note, out WitnessedCheckpoint? then) || then.PublicBy >= end || then.Checkpoint.Size <= index || !_log.Matches(then.Checkpoint))
+        {
+            return false;
+        }
+
+        shown[index] = _log.Prove(index, then.Checkpoint.Size, note);
+        return true;
+    }
 
     private static TrustBundle ReadBundle(string file, string authority)
     {

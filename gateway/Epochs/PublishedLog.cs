@@ -45,11 +45,18 @@ internal sealed class PublishedLog
             return checkpoint.Size <= _tree.Size && _tree.Root(checkpoint.Size).AsSpan().SequenceEqual(checkpoint.Root.Span);
     }
 
-    /// <summary>An entry with its proof under a checkpoint.</summary>
-    public ProvenEntry Prove(long index, long size, ReadOnlyMemory<byte> checkpoint)
+    /// <summary>An entry's bytes.</summary>
+    public ReadOnlyMemory<byte> Entry(long index)
     {
         lock (_lock)
-            return new(_entries[(int)index].Entry, new TlogProof(index, _tree.ProveInclusion(index, size), checkpoint).Write());
+            return _entries[(int)index].Entry;
+    }
+
+    /// <summary>The proof of an entry under a checkpoint of some size.</summary>
+    public byte[] Prove(long index, long size, ReadOnlyMemory<byte> checkpoint)
+    {
+        lock (_lock)
+            return new TlogProof(index, _tree.ProveInclusion(index, size), checkpoint).Write();
     }
 
     /// <summary>That the log of <paramref name="size"/> entries continues the one of <paramref name="old"/>.</summary>

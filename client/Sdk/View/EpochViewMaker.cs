@@ -145,6 +145,7 @@ internal sealed class EpochViewMaker : IViewMaker
         EpochError.BeforeItsTime => "it is for an epoch that has not begun",
         EpochError.ClockUnsure => "its witnesses' time is far from this machine's; an old one was replayed, or the clock is wrong",
         EpochError.HeadMissing => "a head that the rules of maturity look at is missing",
+        EpochError.NotPublicInTime => "an older head was logged late, so that nothing shows for how long its keys and releases have been public",
         EpochError.RolledBack => "the log is shorter than the one that this machine has seen",
         EpochError.Forked => "the log does not continue the one that this machine has seen",
         EpochError.WrongDocument => "a document is missing, or not the one that the head names",

@@ -39,6 +39,9 @@ public enum EpochError
     /// <summary>The package lacks a head that the rules of maturity look at.</summary>
     HeadMissing,
 
+    /// <summary>An older head that the rules of maturity look at was logged late: nothing shows that its documents were public when its epoch ended.</summary>
+    NotPublicInTime,
+
     /// <summary>The log is shorter than the one seen before.</summary>
     RolledBack,
 

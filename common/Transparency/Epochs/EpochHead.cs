@@ -47,6 +47,14 @@ public sealed record EpochHead
     /// <summary>The root of the tree over the hosts' claims, <see cref="FleetTree"/>.</summary>
     public required ReadOnlyMemory<byte> FleetRoot { get; init; }
 
+    /// <summary>True when another epoch's head names the very same documents; fleets differ by epoch in any case.</summary>
+    public bool NamesTheSameAs(EpochHead other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Keys.Span.SequenceEqual(other.Keys.Span) && Issuer.Span.SequenceEqual(other.Issuer.Span) && Challenge.Span.SequenceEqual(other.Challenge.Span)
+            && Policy.Span.SequenceEqual(other.Policy.Span) && Releases.Span.SequenceEqual(other.Releases.Span);
+    }
+
     /// <summary>The one line, without its end.</summary>
     public byte[] Write()
     {

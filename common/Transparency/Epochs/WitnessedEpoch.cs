@@ -49,28 +49,24 @@ public sealed class WitnessedEpoch
         ArgumentNullException.ThrowIfNull(package);
         ArgumentNullException.ThrowIfNull(bundle);
         epoch = null;
-        var heads = new List<(long Index, EpochHead Head)>();
+        var heads = new List<ProvenHead>();
         WitnessedCheckpoint? checkpoint = null;
         foreach (ProvenEntry proven in package.Heads)
         {
-            error = Open(proven, bundle, checkpoint, out checkpoint, out (long Index, EpochHead Head) head);
+            error = Open(proven, bundle, checkpoint, out checkpoint, out ProvenHead? head);
             if (error is not EpochError.None)
             {
                 return false;
             }
 
-            heads.Add(head);
+            heads.Add(head!);
         }
 
-        (long index, EpochHead newest) = heads[0];
-        error = JudgeTime(index, checkpoint!, bundle.Epochs, now, clockTolerance);
-        EpochHead? previous = heads.Find(head => head.Index == bundle.Epochs.Before(index, bundle.Epochs.Length)).Head;
-        EpochHead? mature = heads.Find(head => head.Index == bundle.Epochs.Before(index, bundle.ReleaseMaturity)).Head;
-        if (error is EpochError.None && (previous is null || mature is null))
-        {
-            error = EpochError.HeadMissing;
-        }
-
+        EpochHead newest = heads[0].Head;
+        error = JudgeTime(newest.Epoch, checkpoint!, bundle.Epochs, now, clockTolerance);
+        EpochError previousError = FindElder(heads, bundle.Epochs.Before(newest.Epoch, bundle.Epochs.Length), bundle.Epochs, out EpochHead? previous);
+        EpochError matureError = FindElder(heads, bundle.Epochs.Before(newest.Epoch, bundle.ReleaseMaturity), bundle.Epochs, out EpochHead? mature);
+        error = error is not EpochError.None ? error : previousError is not EpochError.None ? previousError : matureError;
         epoch = error is EpochError.None ? new(newest, previous!, mature!, checkpoint!) : null;
         return epoch is not null;
     }
@@ -98,10 +94,28 @@ public sealed class WitnessedEpoch
             : newer.Checkpoint.Size == older.Checkpoint.Size + 1 && newer.Previous.Write().AsSpan().SequenceEqual(older.Head.Write());
     }
 
-    private static EpochError Open(
-        ProvenEntry proven, TrustBundle bundle, WitnessedCheckpoint? first, out WitnessedCheckpoint? checkpoint, out (long Index, EpochHead Head) head)
+    /// <summary>
+    /// The head of an older epoch, whose documents were public when that epoch ended: witnesses say so of it, or of a head before it that named the very same, as the heads that
+    /// fill a pause do. Being logged at an old index is not enough, for an operator can hold heads back and log them all at once. The first head is as old as anything can be.
+    /// </summary>
+    private static EpochError FindElder(List<ProvenHead> heads, long index, EpochTimes epochs, out EpochHead? elder)
     {
-        head = default;
+        EpochHead? wanted = heads.Find(head => head.Head.Epoch == index)?.Head;
+        elder = wanted;
+        if (wanted is null)
+        {
+            return EpochError.HeadMissing;
+        }
+
+        DateTimeOffset end = epochs.StartOf(index + 1);
+        return heads.Exists(head => head.Head.Epoch <= index && (head.Head.Epoch is 0 || head.PublicBy < end) && head.Head.NamesTheSameAs(wanted))
+            ? EpochError.None
+            : EpochError.NotPublicInTime;
+    }
+
+    private static EpochError Open(ProvenEntry proven, TrustBundle bundle, WitnessedCheckpoint? first, out WitnessedCheckpoint? checkpoint, out ProvenHead? head)
+    {
+        head = null;
         checkpoint = first;
         if (!TlogProof.TryParse(proven.Proof.Span, out TlogProof? proof))
         {
@@ -137,8 +151,37 @@ public sealed class WitnessedEpoch
             return EpochError.Malformed;
         }
 
-        head = (proof.Index, parsed);
-        return parsed.Epoch == proof.Index ? EpochError.None : EpochError.EpochMismatch;
+        if (parsed.Epoch != proof.Index)
+        {
+            return EpochError.EpochMismatch;
+        }
+
+        // 4. Where it says since when it was public, witnesses vouch for that.
+        EpochError error = Date(proven, proof.Index, bundle, out DateTimeOffset publicBy);
+        head = new(parsed, publicBy);
+        return error;
+    }
+
+    private static EpochError Date(ProvenEntry proven, long index, TrustBundle bundle, out DateTimeOffset publicBy)
+    {
+        publicBy = DateTimeOffset.MaxValue;
+        if (proven.InTime.IsEmpty)
+        {
+            return EpochError.None;
+        }
+
+        if (!TlogProof.TryParse(proven.InTime.Span, out TlogProof? proof))
+        {
+            return EpochError.Malformed;
+        }
+
+        if (!bundle.Witnessing.TryVerify(proof.Checkpoint.Span, out WitnessedCheckpoint? then))
+        {
+            return EpochError.NotWitnessed;
+        }
+
+        publicBy = then.PublicBy;
+        return proof.Index == index && proof.Proves(MerkleTree.LeafHash(proven.Entry.Span), then.Checkpoint) ? EpochError.None : EpochError.NotInLog;
     }
 
     private static EpochError JudgeTime(long index, WitnessedCheckpoint checkpoint, EpochTimes epochs, DateTimeOffset now, TimeSpan clockTolerance)
@@ -150,10 +193,15 @@ public sealed class WitnessedEpoch
             return EpochError.ClockUnsure;
         }
 
-        long allowed = epochs.At(witnessedAt);
+        // Witnesses say how late it is at least, and so does this machine's clock, as far as it can be relied on.
+        long atMost = epochs.At(witnessedAt);
+        long atLeast = Math.Max(atMost, epochs.At(now - clockTolerance));
         return index != checkpoint.Checkpoint.Size - 1 ? EpochError.NotTheLast
-            : index > allowed ? EpochError.BeforeItsTime
-            : index < allowed - 1 ? EpochError.Stalled
+            : index > atMost ? EpochError.BeforeItsTime
+            : index < atLeast - 1 ? EpochError.Stalled
             : EpochError.None;
     }
+
+    /// <summary>A head that is in the log, and when it was public at the latest.</summary>
+    private sealed record ProvenHead(EpochHead Head, DateTimeOffset PublicBy);
 }

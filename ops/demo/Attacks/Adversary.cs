@@ -131,12 +131,18 @@ internal sealed class Adversary : IAsyncDisposable
     private byte[] Package()
     {
         byte[][] leaves = [.. _entries.Select(entry => MerkleTree.LeafHash(entry))];
-        byte[] text = new Checkpoint(Bundle.Origin, leaves.Length, MerkleTree.Root(leaves)).Write();
-        byte[] checkpoint = [.. _log.Sign(text), .. _witnesses.SelectMany(witness => witness.CosignatureLine(text, DateTimeOffset.UtcNow))];
         long newest = leaves.Length - 1;
         long[] indices = [.. new[] { newest, Bundle.Epochs.Before(newest, Bundle.Epochs.Length), Bundle.Epochs.Before(newest, Bundle.ReleaseMaturity) }.Distinct()];
         return new EpochPackage(
-            [.. indices.Select(index => new ProvenEntry(_entries[(int)index], new TlogProof(index, MerkleTree.ProveInclusion(leaves, (int)index), checkpoint).Write()))], Keys).Encode();
+            [.. indices.Select(index => new ProvenEntry(_entries[(int)index], Prove(index, leaves, DateTimeOffset.UtcNow), Prove(index, leaves[..((int)index + 1)], Bundle.Epochs.StartOf(index))))], Keys).Encode();
+    }
+
+    /// <summary>The proof of an entry in a log of these, cosigned at a time: each older head when its epoch began, as if it had been shown to everyone.</summary>
+    private byte[] Prove(long index, byte[][] leaves, DateTimeOffset time)
+    {
+        byte[] text = new Checkpoint(Bundle.Origin, leaves.Length, MerkleTree.Root(leaves)).Write();
+        byte[] checkpoint = [.. _log.Sign(text), .. _witnesses.SelectMany(witness => witness.CosignatureLine(text, time))];
+        return new TlogProof(index, MerkleTree.ProveInclusion(leaves, (int)index), checkpoint).Write();
     }
 
     private async Task HandleAsync(HttpContext context)

@@ -42,7 +42,7 @@ public sealed class EpochFormatTests : IDisposable
     [Fact]
     public void A_proof_of_more_bytes_than_there_are_refuses_the_package()
     {
-        byte[] encoded = new EpochPackage([new ProvenEntry("entry"u8.ToArray(), default)], "keys"u8.ToArray()).Encode();
+        byte[] encoded = new EpochPackage([new ProvenEntry("entry"u8.ToArray(), default, default)], "keys"u8.ToArray()).Encode();
         encoded[2 + 2 + 5] = 0xFF;
         Assert.False(EpochPackage.TryParse(encoded, out _));
     }

@@ -93,9 +93,15 @@ internal sealed class TestAuthority : IDisposable
         return [.. (logKey ?? _log).Sign(text), .. _witnesses.Take(witnesses).SelectMany(witness => witness.CosignatureLine(text, time))];
     }
 
-    /// <summary>An entry with its proof.</summary>
+    /// <summary>A checkpoint's text, cosigned by each witness at a time of its own.</summary>
+    public byte[] CheckpointOf(byte[] text, params DateTimeOffset[] times) => [.. _log.Sign(text), .. _witnesses.Zip(times).SelectMany(pair => pair.First.CosignatureLine(text, pair.Second))];
+
+    /// <summary>When heads were cosigned first; each at the beginning of its epoch, if nobody held it back.</summary>
+    public Func<long, DateTimeOffset>? PublishedAt { get; set; }
+
+    /// <summary>An entry with its proof, and the proof that it was public when it was new.</summary>
     public ProvenEntry Prove(long index, byte[] checkpoint, long? size = null) =>
-        new(_entries[(int)index], new TlogProof(index, MerkleTree.ProveInclusion(Leaves(size ?? Size), (int)index), checkpoint).Write());
+        new(_entries[(int)index], ProveUnder(index, checkpoint, size ?? Size), ProveUnder(index, Checkpoint(PublishedAt?.Invoke(index) ?? Bundle.Epochs.StartOf(index).AddSeconds(1), index + 1), index + 1));
 
     /// <summary>What a relay mirrors when the log has <paramref name="size"/> entries and was cosigned at <paramref name="time"/>.</summary>
     public EpochPackage Package(DateTimeOffset time, ReadOnlyMemory<byte> keys = default, long? size = null)
@@ -122,6 +128,8 @@ internal sealed class TestAuthority : IDisposable
         foreach (NoteSigner signer in _witnesses.Concat(ReleaseSigners))
             signer.Dispose();
     }
+
+    private byte[] ProveUnder(long index, byte[] checkpoint, long size) => new TlogProof(index, MerkleTree.ProveInclusion(Leaves(size), (int)index), checkpoint).Write();
 
     private static byte[] Hash(string text) => SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text));
 

@@ -145,6 +145,52 @@ public sealed class WitnessedEpochTests : IDisposable
         Assert.Equal(EpochError.HeadMissing, Refused(new EpochPackage([.. heads.Select(index => _authority.Prove(index, checkpoint))], default)));
     }
 
+    /// <summary>An operator publishes nothing for a day, and then logs all the heads of that day at once, each at its index.</summary>
+    [Theory]
+    [InlineData("other", EpochError.NotPublicInTime)]
+    [InlineData("", EpochError.None)]
+    public void Heads_that_were_held_back_and_logged_at_once_are_as_old_as_what_they_repeat(string heldBack, EpochError expected)
+    {
+        _authority.PublishedAt = index => index < 4 ? Genesis.AddHours(index).AddMinutes(1) : Now;
+        _authority.UpTo(30, index => TestAuthority.Head(index, index < 4 ? "" : heldBack));
+        long[] shown = [30, 29, 6, 3];
+        byte[] checkpoint = _authority.Checkpoint(Now);
+        var package = new EpochPackage([.. shown.Select(index => _authority.Prove(index, checkpoint))], default);
+        Assert.Equal(expected is EpochError.None, WitnessedEpoch.TryVerify(package, _authority.Bundle, Now, Tolerance, out _, out EpochError error));
+        Assert.Equal(expected, error);
+    }
+
+    [Theory]
+    [InlineData(29)]
+    [InlineData(6)]
+    public void An_elder_without_a_proof_of_its_time_or_with_that_of_another_entry_is_refused(long elder)
+    {
+        _authority.UpTo(30, index => TestAuthority.Head(index, index > 6 ? "" : "old"));
+        byte[] checkpoint = _authority.Checkpoint(Now);
+        EpochPackage With(Func<ProvenEntry, ProvenEntry> change) =>
+            new([.. new[] { 30L, 29, 6 }.Select(index => _authority.Prove(index, checkpoint)).Select((proven, i) => i > 0 && new[] { 30L, 29, 6 }[i] == elder ? change(proven) : proven)], default);
+
+        Assert.Equal(EpochError.NotPublicInTime, Refused(With(proven => proven with { InTime = default })));
+        Assert.Equal(EpochError.NotPublicInTime, Refused(With(proven => proven with { InTime = proven.Proof })));
+        Assert.Equal(EpochError.NotInLog, Refused(With(proven => proven with { InTime = _authority.Prove(10, checkpoint).InTime })));
+        Assert.Equal(EpochError.Malformed, Refused(With(proven => proven with { InTime = "c2sp.org/tlog-proof@v1\n"u8.ToArray() })));
+        using var other = new TestAuthority(Genesis);
+        Assert.Equal(EpochError.NotWitnessed, Refused(With(proven => proven with { InTime = other.UpTo(30).Prove(elder, checkpoint).InTime })));
+    }
+
+    [Fact]
+    public void One_dishonest_witness_dates_nothing_back()
+    {
+        byte[] note = _authority.CheckpointOf(new Checkpoint(_authority.Bundle.Origin, 1, new byte[MerkleTree.HashSize]).Write(), Now, Now.AddDays(-2));
+        Assert.True(_authority.Bundle.Witnessing.TryVerify(note, out WitnessedCheckpoint? checkpoint));
+        Assert.Equal((Now.AddDays(-2), Now), (checkpoint.WitnessedAt, checkpoint.PublicBy));
+    }
+
+    /// <summary>Fresh cosignatures over an old head by witnesses whose clocks stand still do not make it the present one.</summary>
+    [Fact]
+    public void The_machines_own_clock_limits_how_old_a_head_may_be() =>
+        Assert.Equal(EpochError.Stalled, Refused(_authority.UpTo(28).Package(Now.AddHours(-1))));
+
     [Fact]
     public void What_was_seen_before_must_be_continued()
     {
