@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net;
 using Veil.ClientSdk;
 using Veil.DevStack;
+using Veil.Transparency;
+using Veil.Transparency.Epochs;
 
 namespace Veil.EndToEnd;
 
@@ -62,6 +64,57 @@ public sealed class GatewayReplicaTests(ReplicatedGatewayFixture fixture) : ICla
         await UntilAsync(async () => await SizeAsync() >= size + 2);
         Assert.NotEqual(second, Holder());
         await AskAsync(Deployment.RelayUrl);
+    }
+
+    /// <summary>Nobody learns in the heads that fill a pause what was not public before it: what is new begins with the epoch that runs.</summary>
+    [Fact]
+    public async Task A_pause_is_filled_with_what_was_public_before_it_and_clients_go_on()
+    {
+        await AskAsync(Deployment.RelayUrl);
+        foreach (PartyProcess gateway in new[] { Deployment.Gateway, Deployment.Replica! })
+        {
+            if (gateway.IsRunning)
+                await gateway.StopAsync();
+        }
+
+        int before = (int)await SizeAsync() - 1;
+        string release = Directory.GetFiles(Deployment.ReleasesFolder)[0];
+        string[] note = await File.ReadAllLinesAsync(release, Cancellation);
+        await File.WriteAllLinesAsync(release, [.. note, note[^1]], Cancellation);
+        await Task.Delay(4 * ReplicatedGatewayFixture.Epoch, Cancellation);
+        await Deployment.Gateway.StartAsync(Cancellation);
+        await Deployment.Replica!.StartAsync(Cancellation);
+        await UntilAsync(async () => await SizeAsync() > before + 3);
+
+        EpochHead[] heads = await HeadsAsync();
+        int changed = Array.FindIndex(heads, head => !head.Releases.Span.SequenceEqual(heads[before].Releases.Span) && head.Epoch > before);
+        Assert.InRange(changed, before + 3, heads.Length - 1);
+        Assert.All(heads[before..changed], head => Assert.True(head.NamesTheSameAs(heads[before])));
+
+        // Keys that came with the pause are used an epoch after they were announced.
+        await UntilAsync(async () => await CanAskAsync(Deployment.RelayUrl));
+    }
+
+    private async Task<EpochHead[]> HeadsAsync()
+    {
+        using HttpClient ordinary = fixture.NewOrdinaryClient();
+        int size = (int)await SizeAsync();
+        byte[] bundle = await ordinary.GetByteArrayAsync(new Uri(Deployment.Plan.Log.Url, TilePath.OfEntries(0, size).ToString()), Cancellation);
+        Assert.True(EntryBundle.TryParse(bundle, size, out IReadOnlyList<ReadOnlyMemory<byte>>? entries));
+        return [.. entries.Select(entry => EpochHead.TryParse(entry.Span[..entry.Span.IndexOf((byte)'\n')], out EpochHead? head) ? head : throw new InvalidDataException("an entry is no head"))];
+    }
+
+    private async Task<bool> CanAskAsync(Uri relay)
+    {
+        try
+        {
+            await AskAsync(relay);
+            return true;
+        }
+        catch (VeilException)
+        {
+            return false;
+        }
     }
 
     private string LeaseFile => Path.Combine(Deployment.Gateway.Folder, "documents", "publisher");

@@ -16,9 +16,10 @@ internal sealed class EpochAgreement
     /// <summary>The hash of no bytes: what a head holds where no service asks for a token.</summary>
     private static readonly byte[] HashOfNothing = SHA256.HashData([]);
 
-    private EpochAgreement(AuthorityPolicy policy, IReadOnlyList<Release> releases, IssuerDirectory? directory, TokenChallenge? challenge)
+    private EpochAgreement(AuthorityPolicy policy, AuthorityPolicy maturePolicy, IReadOnlyList<Release> releases, IssuerDirectory? directory, TokenChallenge? challenge)
     {
         Policy = policy;
+        MaturePolicy = maturePolicy;
         Releases = releases;
         Directory = directory;
         Challenge = challenge;
@@ -26,6 +27,9 @@ internal sealed class EpochAgreement
 
     /// <summary>The services, their prices, and what their hosts must be.</summary>
     public AuthorityPolicy Policy { get; }
+
+    /// <summary>What their hosts had to be in the head of the releases' age, and must still be: a policy that asks for less takes as long as a release.</summary>
+    public AuthorityPolicy MaturePolicy { get; }
 
     /// <summary>The releases that are old enough.</summary>
     public IReadOnlyList<Release> Releases { get; }
@@ -84,6 +88,7 @@ internal sealed class EpochAgreement
             || !TryFind(documents, epoch.Previous.Issuer, out ReadOnlyMemory<byte> previousIssuer)
             || !TryFind(documents, epoch.Head.Challenge, out ReadOnlyMemory<byte> challengeBytes)
             || !TryFind(documents, epoch.Head.Policy, out ReadOnlyMemory<byte> policyBytes)
+            || !TryFind(documents, epoch.Mature.Policy, out ReadOnlyMemory<byte> maturePolicyBytes)
             || !TryFind(documents, epoch.Head.Releases, out ReadOnlyMemory<byte> releasesBytes)
             || !TryFind(documents, epoch.Mature.Releases, out ReadOnlyMemory<byte> matureBytes))
         {
@@ -99,6 +104,7 @@ internal sealed class EpochAgreement
         error = EpochError.Malformed;
         IssuerDirectory? directory = null;
         if (!AuthorityPolicy.TryParse(policyBytes, out AuthorityPolicy? policy)
+            || !AuthorityPolicy.TryParse(maturePolicyBytes, out AuthorityPolicy? maturePolicy)
             || !Release.TryParseSet(releasesBytes, bundle.ReleaseSigners, bundle.ReleaseThreshold, out IReadOnlyList<Release>? releases)
             || !Release.TryParseSet(matureBytes, bundle.ReleaseSigners, bundle.ReleaseThreshold, out IReadOnlyList<Release>? mature)
             || (!issuerBytes.IsEmpty && !IssuerDirectory.TryParse(issuerBytes, out directory, out _)))
@@ -121,7 +127,7 @@ internal sealed class EpochAgreement
 
         // A release counts while the present head names it; removal takes effect at once.
         HashSet<string> old = [.. mature.Select(release => release.Id)];
-        agreement = new(policy, [.. releases.Where(release => old.Contains(release.Id))], directory, challenge);
+        agreement = new(policy, maturePolicy, [.. releases.Where(release => old.Contains(release.Id))], directory, challenge);
         return true;
     }
 

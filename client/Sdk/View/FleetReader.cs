@@ -104,11 +104,17 @@ internal sealed class FleetReader(GatewayDocuments documents, TimeProvider time)
             return null;
         }
 
-        if (agreement.Policy.Services.FirstOrDefault(service => service.Authority == claims.Service) is not { } service)
-        {
-            throw Refused(EpochError.WrongFleet);
-        }
+        ServicePolicy present = PolicyOf(agreement.Policy, claims.Service) ?? throw Refused(EpochError.WrongFleet);
+        ServicePolicy mature = PolicyOf(agreement.MaturePolicy, claims.Service)
+            ?? throw new VeilException(VeilFailure.HostRefused, Hop.Gateway, $"the policy of {claims.Service} is not old enough: its hosts may join once it has been public for as long as a release.");
 
+        // Loosened, the old policy still counts until the new one is as old as a release must be; tightened, the new one counts at once.
+        AppraisedHost host = Appraise(record, present, agreement, now);
+        return mature.Appraisal.Span.SequenceEqual(present.Appraisal.Span) ? host : Appraise(record, mature, agreement, now);
+    }
+
+    private AppraisedHost Appraise(HostRecord record, ServicePolicy service, EpochAgreement agreement, DateTimeOffset now)
+    {
         ReferenceValues[] references = [.. agreement.Releases.Where(release => release.Service == service.Authority).Select(release => new ReferenceValues(release.Kind, release.Measurements))];
         if (!AppraisalPolicy.TryParse(service.Appraisal, references, out AppraisalPolicy? policy, out IReadOnlyList<string> problems))
         {
@@ -119,6 +125,8 @@ internal sealed class FleetReader(GatewayDocuments documents, TimeProvider time)
             ? host
             : throw new VeilException(VeilFailure.HostRefused, Hop.Host, $"the fleet lists a host that does not pass: {verdict}.");
     }
+
+    private static ServicePolicy? PolicyOf(AuthorityPolicy policy, string service) => policy.Services.FirstOrDefault(known => known.Authority == service);
 
     private static HostRecord Parse(ReadOnlyMemory<byte> encoded) => HostRecord.TryParse(encoded, out HostRecord? record, out _) ? record : throw Refused(EpochError.WrongFleet);
 

@@ -54,6 +54,9 @@ internal sealed class EpochServer : IDisposable
     /// <summary>The signed releases of heads that are made from here on.</summary>
     public IReadOnlyList<byte[]> Releases { get; set; }
 
+    /// <summary>The roots in the policy of heads that are made from here on.</summary>
+    public IReadOnlyList<SoftwareRoot> TrustedRoots { get; set; } = [SharedRoot.Value];
+
     /// <summary>The hosts' records of heads that are made from here on.</summary>
     public IReadOnlyList<HostRecord> Hosts { get; set; } = [];
 
@@ -159,7 +162,7 @@ internal sealed class EpochServer : IDisposable
     {
         ["v"] = 1,
         ["service"] = FarSide.Service,
-        ["kinds"] = new Dictionary<string, object> { ["sev-snp"] = new { trusted_roots = new[] { Convert.ToHexStringLower(SharedRoot.Value.SpkiSha256) } } },
+        ["kinds"] = new Dictionary<string, object> { ["sev-snp"] = new { trusted_roots = TrustedRoots.Select(root => Convert.ToHexStringLower(root.SpkiSha256)) } },
     }))]).Write();
 
     private byte[] Keep(byte[] document)

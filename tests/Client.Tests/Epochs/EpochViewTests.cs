@@ -148,6 +148,55 @@ public static class EpochViewTests
         Assert.Contains("measurement", failure.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>The authority signs and logs that hosts of another manufacturer are genuine from now on: release signers are not asked, so time has to do.</summary>
+    [Theory]
+    [InlineData(Now - 1, false)]
+    [InlineData(Now - 25, true)]
+    public static async Task A_policy_that_asks_for_less_counts_when_it_has_been_public_for_as_long_as_a_release(long looseSince, bool accepted)
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        using EpochServer epochs = Serve(far);
+        using SoftwareRoot other = SoftwareRoot.Create(DateTimeOffset.UtcNow);
+        epochs.UpTo(looseSince).TrustedRoots = [.. epochs.TrustedRoots, other];
+        epochs.UpTo(Now - 1).Hosts = [EpochServer.Host(1), EpochServer.Host(2, root: other)];
+        epochs.UpTo();
+
+        if (accepted)
+        {
+            Assert.Equal(2, (await ViewAsync(far)).HostCount(FarSide.Service));
+            return;
+        }
+
+        VeilException failure = await Assert.ThrowsAsync<VeilException>(() => ViewAsync(far));
+        Assert.Equal(VeilFailure.HostRefused, failure.Failure);
+        Assert.Contains("trusted-root", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public static async Task A_policy_that_asks_for_more_counts_at_once()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        using EpochServer epochs = Serve(far);
+        using SoftwareRoot other = SoftwareRoot.Create(DateTimeOffset.UtcNow);
+        epochs.UpTo(Now - 1).TrustedRoots = [other];
+        epochs.Hosts = [EpochServer.Host(1)];
+        epochs.UpTo();
+
+        Assert.Equal(VeilFailure.HostRefused, (await Assert.ThrowsAsync<VeilException>(() => ViewAsync(far))).Failure);
+    }
+
+    [Fact]
+    public static async Task Heads_that_were_held_back_are_refused_by_name()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        using EpochServer epochs = Serve(far);
+        epochs.UpTo(1).Releases = [epochs.Authority.Sign(EpochServer.MakeRelease("chat 1.3", SoftwareGuest.MeasurementOf("chat 1.3")))];
+        epochs.Authority.PublishedAt = index => index < 2 ? epochs.Authority.Bundle.Epochs.StartOf(index) : DateTimeOffset.UtcNow;
+        epochs.UpTo();
+
+        Assert.Contains($"({EpochError.NotPublicInTime})", (await Assert.ThrowsAsync<VeilException>(() => ViewAsync(far))).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public static async Task A_release_that_too_few_signed_refuses_the_epoch()
     {
