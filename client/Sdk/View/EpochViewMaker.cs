@@ -12,6 +12,9 @@ namespace Veil.ClientSdk;
 /// </summary>
 internal sealed class EpochViewMaker : IViewMaker
 {
+    /// <summary>How often a view is made anew because another process of this user was faster.</summary>
+    private const int Attempts = 3;
+
     private readonly VeilOptions _options;
     private readonly OuterHttp _outer;
     private readonly TrustBundle _bundle;
@@ -34,15 +37,36 @@ internal sealed class EpochViewMaker : IViewMaker
     /// <inheritdoc/>
     public async Task<TrustedView> MakeAsync(CancellationToken cancellationToken)
     {
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            if (await TryMakeAsync(cancellationToken).ConfigureAwait(false) is { } view)
+            {
+                return view;
+            }
+        }
+
+        throw new VeilException(VeilFailure.SeenLogUnavailable, Hop.Client, $"{_options.SeenLogFile} is changed by other processes all the time.");
+    }
+
+    /// <summary>Where a document of an epoch is.</summary>
+    internal static string Path(WitnessedEpoch epoch, string what) => string.Create(CultureInfo.InvariantCulture, $"/.well-known/veil/epochs/{epoch.Head.Epoch}/{what}");
+
+    /// <summary>The refusal of an epoch, by the name of the rule.</summary>
+    internal static VeilException Refused(EpochError error, Hop hop) => new(VeilFailure.EpochRefused, hop, $"the epoch is refused ({error}): {Explain(error)}; nothing was sent.");
+
+    /// <summary>Null where another process has seen more meanwhile: what was judged here may not continue that.</summary>
+    private async Task<TrustedView?> TryMakeAsync(CancellationToken cancellationToken)
+    {
         // 1. One view: what the relay mirrors, what this machine has seen before, and what another relay mirrors, must be one history.
         (long Size, byte[] Root)? seen = _seen?.Read();
         (EpochPackage package, WitnessedEpoch epoch) = await ReadMirrorAsync(_options.Relay!, cancellationToken).ConfigureAwait(false);
+        WitnessedEpoch? other = null;
         if (_options.SecondRelay is { } second)
         {
-            (_, WitnessedEpoch other) = await ReadMirrorAsync(second, cancellationToken).ConfigureAwait(false);
+            (_, other) = await ReadMirrorAsync(second, cancellationToken).ConfigureAwait(false);
             if (!epoch.AgreesWith(other))
             {
-                throw new VeilException(VeilFailure.SplitView, Hop.Relay, "two relays show two histories of one log; nothing was sent. Keep both answers: they prove who lied.");
+                throw Split();
             }
         }
 
@@ -52,6 +76,16 @@ internal sealed class EpochViewMaker : IViewMaker
         }
 
         // 2. Sealed to that key, which everyone has: the rest. Nothing private is in these questions.
+        if (other is not null && other.Checkpoint.Size != epoch.Checkpoint.Size)
+        {
+            // One relay is an epoch behind the other: the longer log must continue the shorter.
+            (WitnessedEpoch newer, WitnessedEpoch older) = epoch.Checkpoint.Size > other.Checkpoint.Size ? (epoch, other) : (other, epoch);
+            if (await ContinueAsync(newer, (older.Checkpoint.Size, older.Checkpoint.Root.ToArray()), key, cancellationToken).ConfigureAwait(false) is not EpochError.None)
+            {
+                throw Split();
+            }
+        }
+
         if (seen is { } before)
         {
             error = await ContinueAsync(epoch, before, key, cancellationToken).ConfigureAwait(false);
@@ -78,15 +112,10 @@ internal sealed class EpochViewMaker : IViewMaker
         IReadOnlyList<AppraisedHost> hosts = await _fleet.ReadAsync(epoch, agreement, key, cancellationToken).ConfigureAwait(false);
 
         // 3. Only what was relied on is remembered.
-        _seen?.Write(epoch.Checkpoint.Size, epoch.Checkpoint.Root.Span);
-        return Assemble(epoch, agreement, key, hosts, now);
+        return _seen?.TryKeep(seen, epoch.Checkpoint.Size, epoch.Checkpoint.Root.Span) is false ? null : Assemble(epoch, agreement, key, hosts, now);
     }
 
-    /// <summary>Where a document of an epoch is.</summary>
-    internal static string Path(WitnessedEpoch epoch, string what) => string.Create(CultureInfo.InvariantCulture, $"/.well-known/veil/epochs/{epoch.Head.Epoch}/{what}");
-
-    /// <summary>The refusal of an epoch, by the name of the rule.</summary>
-    internal static VeilException Refused(EpochError error, Hop hop) => new(VeilFailure.EpochRefused, hop, $"the epoch is refused ({error}): {Explain(error)}; nothing was sent.");
+    private static VeilException Split() => new(VeilFailure.SplitView, Hop.Relay, "two relays show two histories of one log; nothing was sent. Keep both answers: they prove who lied.");
 
     private async Task<(EpochPackage Package, WitnessedEpoch Epoch)> ReadMirrorAsync(Uri relay, CancellationToken cancellationToken)
     {

@@ -14,6 +14,11 @@ internal sealed class SeenLog(string path)
     /// <summary>Longest file that can be one: 19 digits, 44 of base64, a space and a line end.</summary>
     private const int MaxSize = 128;
 
+    private static readonly TimeSpan HoldPause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Longest wait for another process; it writes one line.</summary>
+    private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(5);
+
     /// <summary>The last one; null before the first.</summary>
     /// <exception cref="VeilException">The file is something else, or cannot be read.</exception>
     public (long Size, byte[] Root)? Read()
@@ -42,17 +47,27 @@ internal sealed class SeenLog(string path)
         }
     }
 
-    /// <summary>Keeps a checkpoint, on the disk when this returns; never one that is shorter than what another process has kept meanwhile.</summary>
+    /// <summary>
+    /// Keeps a checkpoint that continues what was read, on the disk when this returns. False, and nothing is kept, where another process has kept another meanwhile: whether
+    /// this one continues that is not known.
+    /// </summary>
     /// <exception cref="VeilException">It cannot be kept.</exception>
-    public void Write(long size, ReadOnlySpan<byte> root)
+    public bool TryKeep((long Size, byte[] Root)? seen, long size, ReadOnlySpan<byte> root)
     {
-        if (Read() is { } kept && kept.Size >= size)
-        {
-            return;
-        }
-
         try
         {
+            using FileStream held = Hold();
+            (long Size, byte[] Root)? kept = Read();
+            if (kept?.Size != seen?.Size || (kept is { } now && !now.Root.AsSpan().SequenceEqual(seen!.Value.Root)))
+            {
+                return false;
+            }
+
+            if (kept?.Size == size)
+            {
+                return true;
+            }
+
             string next = $"{path}.{Guid.NewGuid():n}";
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
             if (!OperatingSystem.IsWindows())
@@ -68,10 +83,33 @@ internal sealed class SeenLog(string path)
 
             File.Move(next, path, overwrite: true);
             DirectorySync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            return true;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new VeilException(VeilFailure.SeenLogUnavailable, Hop.Client, $"{path} cannot be written ({failure.GetType().Name}); without it a rollback would not be noticed.", failure);
+        }
+    }
+
+    /// <summary>The file for this process alone, for as long as reading and writing take.</summary>
+    private FileStream Hold()
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            try
+            {
+                var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
+                if (!OperatingSystem.IsWindows())
+                {
+                    options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+                }
+
+                return new FileStream($"{path}.lock", options);
+            }
+            catch (IOException) when (attempt < LongestHold / HoldPause && File.Exists($"{path}.lock"))
+            {
+                Thread.Sleep(HoldPause);
+            }
         }
     }
 }

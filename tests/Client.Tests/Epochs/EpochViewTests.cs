@@ -261,6 +261,58 @@ public static class EpochViewTests
         Assert.Equal((VeilFailure.SplitView, Hop.Relay), await FailureAsync(() => ViewAsync(far)));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public static async Task A_second_relay_that_is_an_epoch_behind_must_be_so_in_one_history(bool honest)
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        using EpochServer epochs = Serve(far);
+        epochs.AsksSecondRelay = true;
+        epochs.UpTo();
+
+        // The same last heads, and long ago another one.
+        using Common.Tests.Transparency.TestAuthority fork = epochs.Authority.Truncated(10);
+        fork.Append(epochs.MakeHead(10, policy: new AuthorityPolicy([]).Write()));
+        while (fork.Size < Now)
+            fork.Append(epochs.MakeHead(fork.Size));
+        epochs.OtherMirror = () => (honest ? epochs.Authority : fork).Package(DateTimeOffset.UtcNow, far.Mirror, size: Now).Encode();
+
+        if (honest)
+            Assert.Equal(Now, (await ViewAsync(far)).Standing!.Epoch);
+        else
+            Assert.Equal((VeilFailure.SplitView, Hop.Relay), await FailureAsync(() => ViewAsync(far)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public static async Task What_another_process_has_seen_meanwhile_must_be_continued_too(bool sameHistory)
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        using EpochServer epochs = Serve(far);
+        epochs.UpTo();
+        byte[] root = sameHistory ? epochs.Authority.Root(Now) : RandomNumberGenerator.GetBytes(32);
+        int documents = 0;
+        epochs.Change = (path, bytes) =>
+        {
+            if (path.EndsWith("/documents", StringComparison.Ordinal) && documents++ is 0)
+                File.WriteAllText(far.File("seen"), $"{Now} {Convert.ToBase64String(root)}\n");
+            return bytes;
+        };
+
+        if (sameHistory)
+        {
+            Assert.Equal(Now, (await ViewAsync(far)).Standing!.Epoch);
+            Assert.Equal(2, documents);
+            Assert.StartsWith($"{Now + 1} ", await File.ReadAllTextAsync(far.File("seen"), Stop), StringComparison.Ordinal);
+        }
+        else
+        {
+            Assert.Contains($"({EpochError.Forked})", (await Assert.ThrowsAsync<VeilException>(() => ViewAsync(far))).Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public static async Task Of_a_large_fleet_two_hosts_are_drawn_and_only_their_records_fetched()
     {
