@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Veil.Attestation;
 using Veil.Attestation.Snp;
 using Veil.Attestation.Tdx;
@@ -12,7 +13,7 @@ namespace Veil.ClientCli.Evidence;
 /// The parts of evidence and the verdict over them, fit to be sent to someone else. Of each part the bytes are told only where they are known to name no machine, or where the one
 /// id that they hold is known: a chip's id is replaced wherever it stands, as bytes and as text, by the first eight bytes of its SHA-256. Of everything else the size is told.
 /// </summary>
-internal static class SupportBundle
+internal static partial class SupportBundle
 {
     private const int Version = 1;
     private const int ShortHashSize = 8;
@@ -23,6 +24,12 @@ internal static class SupportBundle
     private const string AmdHardwareId = "1.3.6.1.4.1.3704.1.4";
 
     private const string IntelPlatform = "1.2.840.113741.1.13.1";
+
+    /// <summary>How the name ends of whoever signs collateral for all machines of a manufacturer.</summary>
+    private const string CollateralSigner = "TCB Signing";
+
+    /// <summary>Checks whose texts name chips: the report's, that of a certificate, and those of a policy.</summary>
+    private static readonly string[] NamingChecks = [CheckNames.ChipId, CheckNames.PinnedChip];
 
     private static readonly JsonSerializerOptions Format = new() { WriteIndented = true };
 
@@ -39,7 +46,7 @@ internal static class SupportBundle
         {
             ["v"] = Version,
             ["note"] = isWhole ? null : Note,
-            ["verdict"] = VerdictJson.Write(verdict, at),
+            ["verdict"] = isWhole ? VerdictJson.Write(verdict, at) : HideChips(VerdictJson.Write(verdict, at)),
             ["claims"] = file.Record is { } record ? Told(HostClaims.MediaType, record.EncodedClaims, namesNoMachine: true) : null,
             ["evidence"] = Told(file.Evidence.MediaType, file.Evidence.Bytes, IsReportThatCanBeHidden(file.Evidence)),
             ["endorsements"] = new JsonArray([.. file.Endorsements.Select(endorsement => (JsonNode)Told(endorsement.MediaType, endorsement.Bytes, NamesNoMachine(file.Evidence, endorsement, identities)))]),
@@ -90,7 +97,7 @@ internal static class SupportBundle
             return evidenceType switch
             {
                 SnpReport.MediaType => isAuthority || (Named(AmdHardwareId) is { } id && Array.Exists(identities, identity => id.AsSpan().IndexOf(identity) >= 0)),
-                TdxQuote.MediaType => isAuthority || Named(IntelPlatform) is null,
+                TdxQuote.MediaType => isAuthority || (certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false).EndsWith(CollateralSigner, StringComparison.Ordinal) && Named(IntelPlatform) is null && Named(AmdHardwareId) is null),
                 _ => false,
             };
         }
@@ -100,6 +107,38 @@ internal static class SupportBundle
             return false;
         }
     }
+
+    /// <summary>Replaces each chip in the texts of checks that name some: not all of them are in the evidence, and so known otherwise.</summary>
+    private static JsonNode HideChips(JsonNode node)
+    {
+        if (node is JsonArray list)
+        {
+            foreach (JsonNode? element in list)
+            {
+                HideChips(element!);
+            }
+        }
+        else if (node is JsonObject json)
+        {
+            bool namesChips = json["name"] is JsonValue name && name.TryGetValue(out string? check) && NamingChecks.Contains(check);
+            foreach ((string member, JsonNode? value) in json.ToArray())
+            {
+                if (namesChips && value is JsonValue told && told.TryGetValue(out string? text))
+                {
+                    json[member] = ChipInText().Replace(text, chip => $"chip {Convert.ToHexStringLower(ShortHash(Convert.FromHexString(chip.ValueSpan)))}");
+                }
+                else if (value is not null)
+                {
+                    HideChips(value);
+                }
+            }
+        }
+
+        return node;
+    }
+
+    [GeneratedRegex(@"\b([0-9a-fA-F]{2}){8,}\b")]
+    private static partial Regex ChipInText();
 
     private static JsonObject Part(string mediaType, ReadOnlyMemory<byte> bytes, bool isTold, byte[][] identities)
     {

@@ -5,7 +5,7 @@ namespace Veil.HostAgent.Configfs;
 
 /// <summary>
 /// Intel's collateral as the operator's side keeps it in a folder: <c>tcb_info.json</c>, <c>qe_identity.json</c>, and certificates and revocation lists as <c>*.der</c>,
-/// <c>*.crl</c> and <c>*.pem</c>. It is public and signed; a wrong file makes verifiers refuse this host and nothing worse.
+/// <c>*.crl</c> and <c>*.pem</c>. It is public and signed; a wrong file makes verifiers refuse this host, or this host refuse to start, and nothing worse.
 /// </summary>
 internal static class CollateralFolder
 {

@@ -15,7 +15,7 @@ public sealed class ConfigfsOptions
 
     /// <summary>
     /// Certificates and the revocation list (PEM or DER files) for those that the machine does not hand out with a report: VCEK, ASK, ARK, and the ARK's
-    /// list, which the machine never does. They are public; a wrong one makes verifiers refuse this host and nothing worse. Read at start.
+    /// list, which the machine never does. They are public; a wrong one makes verifiers refuse this host, or this host refuse to start, and nothing worse. Read at start.
     /// </summary>
     public IReadOnlyList<string> EndorsementFiles { get; init; } = [];
 

@@ -55,7 +55,11 @@ public sealed class HostIdentity : IDisposable
                 AcceptsPlainRequests = true,
             }.Encode();
             AttestedValue attested = attester.Attest(HostClaims.BoundValue(claims));
+            if (attested.Endorsements.Count > HostRecord.MaxEndorsements)
+                throw new AttesterException($"the evidence has {attested.Endorsements.Count} endorsements, at most {HostRecord.MaxEndorsements} fit into a record: leave out what no verifier needs");
             var record = new HostRecord(claims, attested.Evidence, attested.Endorsements);
+            if (record.Encode().Length is var size && size > HostRecord.MaxSize)
+                throw new AttesterException($"the evidence makes a record of {size} bytes, verifiers read at most {HostRecord.MaxSize}: leave out endorsements that no verifier needs");
             return new(record, sealingKey, Certify(tlsKey, record, period));
         }
         catch

@@ -17,9 +17,10 @@ internal sealed record VendorAnswer(DateTimeOffset FetchedAt, IReadOnlyList<Endo
         IReadOnlyList<Endorsement> found = request.MediaType is Endorsement.CertificateMediaType or Endorsement.RevocationListMediaType
             ? Endorsement.ReadFile(FromHex(body) ?? body)
             : [new(request.MediaType, body)];
-        bool asked = found.Count > 0 && found.All(endorsement => endorsement.MediaType == request.MediaType && endorsement.IsWellFormed());
+        bool asked = found.Count is > 0 and <= HostRecord.MaxEndorsements
+            && found.All(endorsement => endorsement.MediaType == request.MediaType && endorsement.IsWellFormed()) && request.IsAnswer?.Invoke(found) is not false;
         IReadOnlyList<Endorsement> signers = request.ChainField is null ? [] : Endorsement.ReadFile(Encoding.ASCII.GetBytes(Uri.UnescapeDataString(chain ?? string.Empty)));
-        bool signed = request.ChainField is null || signers.Count > 0;
+        bool signed = request.ChainField is null || signers.Count is > 0 and <= HostRecord.MaxEndorsements;
         return asked && signed ? new(now, [.. found, .. signers]) : null;
     }
 

@@ -23,8 +23,9 @@ internal sealed class VendorCacheFolder(string? folder)
             if (!file.Exists || file.Length > MaxFileSize)
                 return null;
             Kept? kept = JsonSerializer.Deserialize<Kept>(File.ReadAllBytes(file.FullName));
-            Endorsement[] endorsements = [.. kept?.Endorsements?.Select(part => new Endorsement(part.MediaType, part.Bytes)) ?? []];
-            bool whole = kept?.Url == request.Url.AbsoluteUri && endorsements.Length > 0 && endorsements[0].MediaType == request.MediaType && Array.TrueForAll(endorsements, part => part.IsWellFormed());
+            Endorsement[] endorsements = [.. kept?.Endorsements?.Select(part => new Endorsement(part?.MediaType ?? "", part?.Bytes)) ?? []];
+            bool whole = kept?.Url == request.Url.AbsoluteUri && endorsements.Length > 0 && endorsements[0].MediaType == request.MediaType
+                && Array.TrueForAll(endorsements, part => part.IsWellFormed()) && request.IsAnswer?.Invoke(endorsements) is not false;
             return whole ? new(kept!.FetchedAt, endorsements) : null;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or JsonException)
@@ -58,7 +59,7 @@ internal sealed class VendorCacheFolder(string? folder)
     private string FileOf(VendorRequest request) =>
         Path.Combine(folder!, $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(request.Url.AbsoluteUri)))}.json");
 
-    private sealed record Kept(string Url, DateTimeOffset FetchedAt, IReadOnlyList<Part> Endorsements);
+    private sealed record Kept(string Url, DateTimeOffset FetchedAt, IReadOnlyList<Part?>? Endorsements);
 
     private sealed record Part(string MediaType, byte[] Bytes);
 }

@@ -54,7 +54,7 @@ internal sealed class VendorCollateral(VendorOptions options, VendorDocuments do
         string line = $"{(isVlek ? "vlek" : "vcek")}/v1/{report.Product}";
         var found = new List<Endorsement>();
         if (!isVlek && report.ChipId.ContainsAnyExcept((byte)0))
-            Add(found, new(VendorRequest.Join(amd, $"{line}/{ChipPath(report)}"), Endorsement.CertificateMediaType, IsConstant: true), others, "SEV-VCEK");
+            Add(found, new(VendorRequest.Join(amd, $"{line}/{ChipPath(report)}"), Endorsement.CertificateMediaType, IsConstant: true, IsAnswer: answer => answer.Count is 1 && ChipCertificate.IsFor(report, answer[0].Bytes)), others, "SEV-VCEK");
         Add(found, new(VendorRequest.Join(amd, $"{line}/cert_chain"), Endorsement.CertificateMediaType), others, isVlek ? $"SEV-VLEK-{report.Product}" : $"SEV-{report.Product}");
         Add(found, new(VendorRequest.Join(amd, $"{line}/crl"), Endorsement.RevocationListMediaType), others, Endorsement.RevocationListMediaType);
         return found;

@@ -5,7 +5,7 @@ namespace Veil.HostAgent.Vendors;
 
 /// <summary>
 /// Where the manufacturer's collateral is fetched from and how it is kept. It is public and signed, and travels with the evidence, so that a client asks no
-/// manufacturer; a wrong answer makes verifiers refuse this host and nothing worse.
+/// manufacturer; a wrong answer makes verifiers refuse this host, or this host refuse to start, and nothing worse.
 /// </summary>
 public sealed class VendorOptions
 {

@@ -78,9 +78,24 @@ public sealed class IdentityRingTests(SoftwareMachine machine) : IClassFixture<S
         Assert.Throws<InvalidOperationException>(() => ring.Active);
     }
 
+    [Theory]
+    [InlineData(17, 10, "17 endorsements")]
+    [InlineData(2, 40_000, "verifiers read at most 65536")]
+    public void Endorsements_that_do_not_fit_into_a_record_are_refused_by_name(int count, int size, string reason)
+    {
+        var endorsement = new Endorsement(Endorsement.RevocationListMediaType, new byte[size]);
+        using IdentityRing ring = Ring(new EndorsingAttester(machine.Attester, [.. Enumerable.Repeat(endorsement, count)]), new ManualClock(SoftwareMachine.Now));
+        Assert.Contains(reason, Assert.Throws<AttesterException>(() => ring.Advance()).Message, StringComparison.Ordinal);
+    }
+
     private static IdentityRing Ring(IAttester attester, TimeProvider clock) => new(() => attester, Microsoft.Extensions.Options.Options.Create(Options), clock);
 
     private static HostClaims Claims(HostIdentity identity) => HostClaims.TryParse(identity.Record.EncodedClaims.Span, out HostClaims? claims, out _) ? claims : throw new InvalidOperationException();
+
+    private sealed class EndorsingAttester(IAttester inner, IReadOnlyList<Endorsement> endorsements) : IAttester
+    {
+        public AttestedValue Attest(ReadOnlySpan<byte> boundValue) => new(inner.Attest(boundValue).Evidence, endorsements);
+    }
 
     private sealed class FailingAttester(IAttester inner) : IAttester
     {

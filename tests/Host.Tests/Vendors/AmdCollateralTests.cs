@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Veil.Attestation;
 using Veil.Attestation.Snp;
@@ -46,6 +47,32 @@ public sealed class AmdCollateralTests(SoftwareMachine machine) : IClassFixture<
         collateral.ForReport(Report(machine.Chip, SoftwareMachine.Guest), []);
         Assert.Equal(1, _amd.Asked.Count(asked => asked == MilanChip));
         Assert.Equal(5, _amd.Asked.Count);
+    }
+
+    [Theory]
+    [InlineData("another chip's")]
+    [InlineData("another level's")]
+    [InlineData("an authority's")]
+    [InlineData("two")]
+    public void An_answer_that_is_not_this_chips_certificate_is_refused_and_not_kept_for_ever(string wrong)
+    {
+        SayMilan();
+        using var otherChip = new SoftwareChip(SoftwareMachine.Root, SoftwareMachine.Bytes(64, 0x77), new(0, 4, 0, 24, 219), SoftwareMachine.Now);
+        using var otherLevel = new SoftwareChip(SoftwareMachine.Root, Report(machine.Chip, SoftwareMachine.Guest).ChipId.ToArray(), new(0, 1, 0, 1, 1), SoftwareMachine.Now);
+        ReadOnlyMemory<byte> right = machine.Chip.Endorsements[0].Bytes;
+        _amd.Say(MilanChip, wrong switch
+        {
+            "another chip's" => otherChip.Endorsements[0].Bytes,
+            "another level's" => otherLevel.Endorsements[0].Bytes,
+            "an authority's" => machine.Chip.Endorsements[1].Bytes,
+            _ => Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(System.Security.Cryptography.PemEncoding.WriteString("CERTIFICATE", right.Span) + "\n", 2))),
+        });
+        using var documents = new VendorDocuments(_amd.Options(), _clock, NullLogger.Instance, CancellationToken.None);
+        var collateral = new VendorCollateral(_amd.Options(), documents);
+        Assert.Contains("no application/pkix-cert", Assert.Throws<AttesterException>(() => collateral.ForReport(Report(machine.Chip, SoftwareMachine.Guest), [])).Message, StringComparison.Ordinal);
+
+        _amd.Say(MilanChip, right);
+        Assert.Equal(right.ToArray(), collateral.ForReport(Report(machine.Chip, SoftwareMachine.Guest), [])[0].Bytes.ToArray());
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Veil.Attestation;
@@ -116,6 +117,32 @@ public sealed class IntelCollateralTests : IAsyncLifetime
         File.WriteAllBytes(files[3], new byte[VendorDocuments.MaxAnswerSize * 2 + 1]);
         using VendorDocuments second = Documents(_folder);
         Attester(second).Attest(Value);
+        Assert.Equal(8, _intel.Asked.Count);
+    }
+
+    [Theory]
+    [InlineData("Endorsements", "[null]")]
+    [InlineData("Endorsements", """[{"MediaType":null,"Bytes":null}]""")]
+    [InlineData("Endorsements", "[]")]
+    [InlineData("Endorsements", "null")]
+    [InlineData("FetchedAt", "\"9999-12-31T23:59:59.9999999+00:00\"")]
+    [InlineData("FetchedAt", "\"2999-01-01T00:00:00+00:00\"")]
+    public void A_kept_file_that_says_something_odd_is_as_good_as_none(string member, string value)
+    {
+        using (VendorDocuments first = Documents(_folder))
+        {
+            Attester(first).Attest(Value);
+        }
+
+        foreach (string file in Directory.GetFiles(_folder))
+        {
+            JsonNode kept = JsonNode.Parse(File.ReadAllText(file))!;
+            kept[member] = JsonNode.Parse(value);
+            File.WriteAllText(file, kept.ToJsonString());
+        }
+
+        using VendorDocuments second = Documents(_folder);
+        Assert.Equal(5, Attester(second).Attest(Value).Endorsements.Count);
         Assert.Equal(8, _intel.Asked.Count);
     }
 

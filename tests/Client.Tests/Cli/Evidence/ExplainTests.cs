@@ -218,6 +218,11 @@ public static class ExplainTests
         Assert.All(parts.Where(part => part.TryGetProperty("bytes", out _)), part => Assert.True(part.GetProperty("bytes").GetBytesFromBase64().AsSpan().IndexOf(chip) < 0));
         Assert.All(JsonDocument.Parse(whole).RootElement.GetProperty("endorsements").EnumerateArray(), part => Assert.True(part.TryGetProperty("bytes", out _)));
         Assert.Equal(JsonValueKind.Null, JsonDocument.Parse(whole).RootElement.GetProperty("note").ValueKind);
+
+        // The verdict over it names the certificate's chip, which the report does not.
+        Assert.DoesNotContain(Convert.ToHexStringLower(chip), masked, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(Convert.ToHexStringLower(chip), whole, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains($"chip {Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(chip)[..8])}", masked, StringComparison.Ordinal);
     }
 
     private static Task<(int Code, JsonElement Verdict)> ExplainAsync(string path, params string[] arguments) => ExplainAsync([path, .. arguments]);

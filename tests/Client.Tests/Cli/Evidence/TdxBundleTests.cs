@@ -43,6 +43,16 @@ public sealed class TdxBundleTests : IDisposable
         Assert.All(Parts(await RecordAsync(quote, longer, "--whole")), part => Assert.True(part.TryGetProperty("bytes", out _)));
     }
 
+    [Fact]
+    public async Task The_certificate_of_an_AMD_chip_among_them_is_not_told()
+    {
+        using SoftwareRoot root = SoftwareRoot.Create(Now);
+        using var chip = new SoftwareChip(root, RandomNumberGenerator.GetBytes(64), new(0, 4, 0, 24, 219), Now);
+        JsonElement[] parts = Parts(await RecordAsync(_platform.Quote(new() { Mrtd = new byte[48] }, new byte[64]), [.. _platform.Endorse(), chip.Endorsements[0]]));
+        Assert.All(parts[..^1], part => Assert.True(part.TryGetProperty("bytes", out _)));
+        Assert.False(parts[^1].TryGetProperty("bytes", out _));
+    }
+
     public void Dispose()
     {
         _platform.Dispose();
