@@ -88,6 +88,10 @@ public sealed class StoredKeyRing<TKey> : IDisposable
         if (timeline.StateAt(index, _schedule.Grace, now) is KeyState.Active)
             throw new KeyStoreException($"Key {serial} is active: let another one take over first.");
 
+        // A key's grace is reckoned from its successor: without this one, an older one would live until the grace of the next.
+        if (index > 0 && timeline.StateAt(index, _schedule.Grace, now) is KeyState.Grace && timeline.StateAt(index - 1, _schedule.Grace, now) is KeyState.Grace)
+            throw new KeyStoreException($"Key {timeline.Entries[index - 1].Serial} is older and in its grace: retire that one first.");
+
         _storage.Destroy(serial);
         return true;
     });

@@ -44,6 +44,23 @@ public sealed class GrowingTree
         }
     }
 
+    /// <summary>Takes back what came after <paramref name="size"/> entries: for whoever has just added what turned out wrong, before anybody relied on it.</summary>
+    public void Truncate(long size)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(size);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, Size);
+        lock (_gate)
+        {
+            for (int level = 0; level < _levels.Count; level++)
+            {
+                int complete = (int)(size >> level);
+                _levels[level].RemoveRange(complete, _levels[level].Count - complete);
+            }
+
+            Volatile.Write(ref _size, size);
+        }
+    }
+
     /// <summary>The root of a complete subtree: that of the entries from <c>index * 2^level</c> on.</summary>
     public ReadOnlySpan<byte> Subtree(int level, long index)
     {

@@ -128,9 +128,10 @@ internal sealed class EpochPublisher : BackgroundService
                 return false;
             }
 
-            _log.Take(entry, bundle.AuthorityKey);
+            if (!bundle.Witnessing.TryVerify(checkpoint, out WitnessedCheckpoint? witnessed) || !_log.TryTake([entry], witnessed.Checkpoint, bundle.AuthorityKey))
+                throw new InvalidDataException("the log's checkpoint over the new head is not that of the trust bundle, or of another history");
             await _documents!.KeepCheckpointAsync(next, checkpoint, cancellationToken);
-            if (!bundle.Witnessing.TryVerify(checkpoint, out WitnessedCheckpoint? witnessed) || bundle.Epochs.At(witnessed.WitnessedAt) < next)
+            if (bundle.Epochs.At(witnessed.WitnessedAt) < next)
                 throw new InvalidDataException("the log's witnesses say that the epoch has not begun: this machine's clock, or theirs, is wrong");
         }
 
@@ -156,9 +157,7 @@ internal sealed class EpochPublisher : BackgroundService
             return null;
         if (!bundle.Witnessing.TryVerify(note, out WitnessedCheckpoint? witnessed))
             throw new InvalidDataException("the log's checkpoint is not that of the trust bundle");
-        foreach (ReadOnlyMemory<byte> entry in await _heads.ReadEntriesAsync(_log.Size, witnessed.Checkpoint.Size, cancellationToken))
-            _log.Take(entry, bundle.AuthorityKey);
-        if (!_log.Matches(witnessed.Checkpoint))
+        if (!_log.TryTake(await _heads.ReadEntriesAsync(_log.Size, witnessed.Checkpoint.Size, cancellationToken), witnessed.Checkpoint, bundle.AuthorityKey))
             throw new InvalidDataException("the log is not the one that this gateway has followed");
         await _documents!.KeepCheckpointAsync(witnessed.Checkpoint.Size - 1, note, cancellationToken);
         return note;

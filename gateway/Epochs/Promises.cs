@@ -44,7 +44,9 @@ internal sealed class Promises(IOptions<GatewayOptions> gateway, HostPolicies po
                 logger.ReleaseIgnored(Path.GetFileName(file));
         }
 
-        return new DocumentSet(notes).Encode();
+        return notes.Count <= DocumentSet.MaxCount
+            ? new DocumentSet(notes).Encode()
+            : throw new InvalidDataException($"Epochs:ReleasesDirectory holds {notes.Count} releases, and a head names at most {DocumentSet.MaxCount}: take out those that no host runs");
     }
 
     /// <summary>The verified hosts of all services that stay valid beyond a time, each once.</summary>

@@ -27,14 +27,22 @@ internal sealed class PublishedLog
             return _entries[(int)epoch].Head;
     }
 
-    /// <summary>Takes an entry that is in the log.</summary>
-    public void Take(ReadOnlyMemory<byte> entry, NoteVerifierKey authority)
+    /// <summary>Takes the entries that come next, where with them the log is that of a checkpoint; else nothing, so that one wrong answer spoils no later one.</summary>
+    public bool TryTake(IReadOnlyList<ReadOnlyMemory<byte>> entries, Checkpoint checkpoint, NoteVerifierKey authority)
     {
-        EpochHead? head = SignedNote.TryOpen(entry.Span, [authority], out SignedNote? note) && note.Text.Span is [.. { } line, (byte)'\n'] && EpochHead.TryParse(line, out EpochHead? parsed) ? parsed : null;
         lock (_lock)
         {
-            _tree.Append(MerkleTree.LeafHash(entry.Span));
-            _entries.Add((head, entry));
+            long before = _tree.Size;
+            foreach (ReadOnlyMemory<byte> entry in entries)
+                _tree.Append(MerkleTree.LeafHash(entry.Span));
+            if (_tree.Size != Math.Max(before, checkpoint.Size) || !Matches(checkpoint))
+            {
+                _tree.Truncate(before);
+                return false;
+            }
+
+            _entries.AddRange(entries.Select(entry => (HeadOf(entry, authority), entry)));
+            return true;
         }
     }
 
@@ -65,4 +73,7 @@ internal sealed class PublishedLog
         lock (_lock)
             return ConsistencyProof.Encode(_tree.ProveConsistency(old, size));
     }
+
+    private static EpochHead? HeadOf(ReadOnlyMemory<byte> entry, NoteVerifierKey authority) =>
+        SignedNote.TryOpen(entry.Span, [authority], out SignedNote? note) && note.Text.Span is [.. { } line, (byte)'\n'] && EpochHead.TryParse(line, out EpochHead? head) ? head : null;
 }

@@ -35,7 +35,7 @@ internal sealed class KeyRotation(IssuerKeyRing ring, IssuerKeyOptions options, 
                 if (await ring.RefreshAsync(clock.GetUtcNow(), isTrusted).ConfigureAwait(false))
                     LogChange(ring.Keys.Live);
             }
-            catch (Exception e) when (e is KeyStoreException or StoreUnavailableException)
+            catch (Exception e) when (e is KeyStoreException or StoreUnavailableException or PlatformNotSupportedException)
             {
                 logger.KeysNotRefreshed(e.Message);
             }

@@ -21,6 +21,9 @@ internal enum FindingKind
     /// <summary>No head was added for an epoch and more.</summary>
     Stalled,
 
+    /// <summary>A head was added after its epoch and names what the one before did not: it was held back, or made up later.</summary>
+    LateHead,
+
     /// <summary>An entry is not signed by the authority.</summary>
     NotTheAuthority,
 

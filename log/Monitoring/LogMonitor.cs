@@ -16,6 +16,8 @@ internal sealed class LogMonitor(LogReader reader, TrustBundle bundle, IReadOnly
 {
     private readonly GrowingTree _tree = new();
     private long _stalledAt = -1;
+    private EpochHead? _last;
+    private DateTimeOffset _lookedAt = DateTimeOffset.MinValue;
 
     /// <summary>Where the log is.</summary>
     public Uri Url => reader.Url;
@@ -31,6 +33,7 @@ internal sealed class LogMonitor(LogReader reader, TrustBundle bundle, IReadOnly
     {
         try
         {
+            DateTimeOffset now = time.GetUtcNow();
             byte[] note = await reader.ReadCheckpointAsync(cancellationToken);
             if (!bundle.Witnessing.TryVerify(note, out WitnessedCheckpoint? witnessed))
                 return [new(FindingKind.NotWitnessed, -1, "the checkpoint is not signed by the bundle's log and enough of its witnesses")];
@@ -52,7 +55,8 @@ internal sealed class LogMonitor(LogReader reader, TrustBundle bundle, IReadOnly
             var findings = new List<Finding>();
             for (int i = 0; i < entries.Count; i++)
                 findings.AddRange(Judge(first + i, entries[i]).Where(finding => finding.Index >= judged));
-            long due = bundle.Epochs.At(time.GetUtcNow()) - 1;
+            _lookedAt = now;
+            long due = bundle.Epochs.At(now) - 1;
             if (checkpoint.Size - 1 < due && _stalledAt != checkpoint.Size)
             {
                 _stalledAt = checkpoint.Size;
@@ -76,8 +80,13 @@ internal sealed class LogMonitor(LogReader reader, TrustBundle bundle, IReadOnly
             return [new(FindingKind.NotTheAuthority, index, "an entry that the authority did not sign")];
         if (note.Text.Span is not [.. { } line, (byte)'\n'] || !EpochHead.TryParse(line, out EpochHead? head))
             return [new(FindingKind.NotAHead, index, "an entry that is no epoch head")];
-        return head.Epoch != index
-            ? [new(FindingKind.EpochMismatch, index, $"a head of epoch {head.Epoch} at index {index}: an epoch is missing, or has two heads")]
-            : watches.SelectMany(watch => watch.Judge(head));
+        if (head.Epoch != index)
+            return [new(FindingKind.EpochMismatch, index, $"a head of epoch {head.Epoch} at index {index}: an epoch is missing, or has two heads")];
+
+        // It was not there at the last look, when its epoch was over already.
+        bool isLate = bundle.Epochs.StartOf(index + 1) <= _lookedAt && _last?.NamesTheSameAs(head) is false;
+        _last = head;
+        IEnumerable<Finding> late = isLate ? [new(FindingKind.LateHead, index, $"the head of epoch {index} was added after the epoch, and names what the one before did not")] : [];
+        return late.Concat(watches.SelectMany(watch => watch.Judge(head)));
     }
 }

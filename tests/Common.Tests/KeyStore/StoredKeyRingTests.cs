@@ -112,6 +112,27 @@ public abstract class StoredKeyRingTests : IDisposable
         Assert.DoesNotContain(1UL, ring.Live.Accepted.Select(key => key.Entry.Serial));
     }
 
+    /// <summary>Its predecessor's grace would be reckoned from the key after it.</summary>
+    [Fact]
+    public void A_key_between_two_is_not_retired_before_the_older_one()
+    {
+        using StoredKeyRing<TestKey> ring = Open();
+        ring.CreateFirst(At(0));
+        ring.Refresh(At(0));
+        ring.Rotate(At(1));
+        ring.Refresh(At(1));
+        ring.Rotate(At(1));
+        ring.Refresh(At(1));
+        ulong[] grace = [.. ring.Live.Grace.Select(key => key.Entry.Serial).Order()];
+        Assert.Equal([1UL, 2UL], grace);
+
+        Assert.Contains("Key 1 is older", Assert.Throws<KeyStoreException>(() => ring.Retire(2, At(1))).Message, StringComparison.Ordinal);
+        ring.Retire(1, At(1));
+        ring.Retire(2, At(1));
+        ring.Refresh(At(1));
+        Assert.Empty(ring.Live.Grace);
+    }
+
     [Fact]
     public void A_replica_that_may_not_create_receives_keys_and_invents_none()
     {

@@ -46,6 +46,19 @@ public sealed class LogMonitorTests : IDisposable
         Assert.Empty(await LookAsync());
     }
 
+    /// <summary>Clients hold such heads for late as well; here it is seen whoever asks for them.</summary>
+    [Theory]
+    [InlineData("", 0)]
+    [InlineData("new", 1)]
+    public async Task A_head_that_was_added_after_its_epoch_is_reported_where_it_names_something_new(string variant, int late)
+    {
+        await LookAsync();
+        _clock.Now = _clock.Now.AddHours(2);
+        Assert.Equal([FindingKind.Stalled], await LookAsync());
+        _authority.UpTo(32, number => TestAuthority.Head(number, variant));
+        Assert.Equal(Enumerable.Repeat(FindingKind.LateHead, late), await LookAsync());
+    }
+
     [Fact]
     public async Task A_shorter_log_than_before_is_reported()
     {
