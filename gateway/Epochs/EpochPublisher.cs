@@ -131,8 +131,7 @@ internal sealed class EpochPublisher : BackgroundService
             if (!bundle.Witnessing.TryVerify(checkpoint, out WitnessedCheckpoint? witnessed) || !_log.TryTake([entry], witnessed.Checkpoint, bundle.AuthorityKey))
                 throw new InvalidDataException("the log's checkpoint over the new head is not that of the trust bundle, or of another history");
             await _documents!.KeepCheckpointAsync(next, checkpoint, cancellationToken);
-            if (bundle.Epochs.At(witnessed.WitnessedAt) < next)
-                throw new InvalidDataException("the log's witnesses say that the epoch has not begun: this machine's clock, or theirs, is wrong");
+            RequireBegun(bundle, next, witnessed);
         }
 
         return checkpoint is not null && await ServeAsync(bundle, epoch, checkpoint, cancellationToken);
@@ -199,6 +198,7 @@ internal sealed class EpochPublisher : BackgroundService
         EpochHead?[] heads = [.. indices.Select(_log.Head)];
         if (heads.Any(found => found is null) || !bundle.Witnessing.TryVerify(checkpoint, out WitnessedCheckpoint? witnessed) || witnessed.Checkpoint.Size != epoch + 1 || !_log.Matches(witnessed.Checkpoint))
             throw new InvalidDataException("an entry that clients look at is not a head of this authority, or the checkpoint is not of this epoch");
+        RequireBegun(bundle, epoch, witnessed);
 
         IEnumerable<ReadOnlyMemory<byte>> hashes = heads.SelectMany(found => new[] { found!.Keys, found.Issuer, found.Challenge, found.Policy, found.Releases });
         var documents = new List<ReadOnlyMemory<byte>>();
@@ -260,6 +260,13 @@ internal sealed class EpochPublisher : BackgroundService
 
         shown[index] = _log.Prove(index, then.Checkpoint.Size, note);
         return true;
+    }
+
+    /// <summary>Clients refuse a head that witnesses date before its epoch: none is added after such a one, and the one before stays in use.</summary>
+    private static void RequireBegun(TrustBundle bundle, long epoch, WitnessedCheckpoint witnessed)
+    {
+        if (bundle.Epochs.At(witnessed.WitnessedAt) < epoch)
+            throw new InvalidDataException("the log's witnesses say that the epoch has not begun: this machine's clock, or theirs, is wrong");
     }
 
     private static TrustBundle ReadBundle(string file, string authority)

@@ -27,6 +27,11 @@ public sealed class HostChurnProof : IProof
         context.Progress($"drained: {drained}");
         ChurnCount killed = await trial.RunAsync(epochs, kill: true, context.Cancellation);
         context.Progress($"killed: {killed}");
+        if (drained.BrokenOff + drained.Failed + killed.Failed > 0)
+        {
+            foreach (string line in trial.Traces())
+                context.Progress(line);
+        }
 
         int atLeast = epochs * HostChurnTrial.Clients;
         bool passed = drained is { BrokenOff: 0, Failed: 0 } && killed.Failed is 0 && drained.Served >= atLeast && killed.Served >= atLeast

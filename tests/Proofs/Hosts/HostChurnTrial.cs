@@ -28,6 +28,7 @@ internal sealed class HostChurnTrial : IAsyncDisposable
     private readonly TimeSpan _epoch;
     private readonly HttpClient[] _clients;
     private readonly VeilHandler[] _handlers;
+    private readonly ConcurrentQueue<string> _failures = [];
     private int _next;
 
     private HostChurnTrial(ChurnWorkload workload, Deployment deployment, TimeSpan epoch)
@@ -80,7 +81,7 @@ internal sealed class HostChurnTrial : IAsyncDisposable
     public async Task<ChurnCount> RunAsync(int epochs, bool kill, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var outcome = new Outcome();
+        var outcome = new Outcome(_failures);
         long before = await EpochAsync(cancellation);
         Task[] clients = [.. Enumerable.Range(0, Clients).Select(number => AskAsync(number, outcome, kill ? "kill" : "drain", stop.Token))];
         Task<int> keys = WatchKeysAsync(stop.Token);
@@ -103,6 +104,13 @@ internal sealed class HostChurnTrial : IAsyncDisposable
         long after = await EpochAsync(cancellation);
         return new(outcome.Served, outcome.BrokenOff, outcome.Failed, epochs * Restarted, (int)(after - before), await keys, [.. outcome.Reasons.Keys.Order(StringComparer.Ordinal)]);
     }
+
+    /// <summary>When something failed, and what gateway, relay and hosts said that is no mere information: where to look for the reason.</summary>
+    public IEnumerable<string> Traces() => _failures.Concat(
+        from party in (PartyProcess[])[_deployment.Gateway, _deployment.Relay, .. _deployment.Hosts]
+        from line in File.ReadLines(party.OutputFile)
+        where !line.Contains(" info ", StringComparison.Ordinal) || line.Contains("Draining", StringComparison.Ordinal) || line.Contains("Stopped", StringComparison.Ordinal)
+        select $"{party.Name}: {line}");
 
     public async ValueTask DisposeAsync()
     {
@@ -130,6 +138,7 @@ internal sealed class HostChurnTrial : IAsyncDisposable
         for (int asked = 0; !stop.IsCancellationRequested; asked++)
         {
             string target = $"/{(asked % 2 is 0 ? "think" : "flow")}?{phase}-{number}-{asked}";
+            DateTime asking = DateTime.UtcNow;
             int expected = question.Length * (asked % 2 is 0 ? 1 : ChurnWorkload.Pieces);
             try
             {
@@ -139,11 +148,11 @@ internal sealed class HostChurnTrial : IAsyncDisposable
                 if (answer.StatusCode is HttpStatusCode.OK && content.Length == expected)
                     outcome.Serve();
                 else
-                    outcome.Fail(_workload.HasBegun(target) && answer.StatusCode is HttpStatusCode.BadGateway, $"status {(int)answer.StatusCode} {ProblemType(content)}");
+                    outcome.Fail(_workload.HasBegun(target) && answer.StatusCode is HttpStatusCode.BadGateway, $"status {(int)answer.StatusCode} {ProblemType(content)}", asking);
             }
             catch (Exception failure) when (failure is HttpRequestException or HttpIOException or OperationCanceledException)
             {
-                outcome.Fail(_workload.HasBegun(target) && failure is VeilException or HttpIOException or HttpRequestException { InnerException: HttpIOException or VeilException }, failure.Message);
+                outcome.Fail(_workload.HasBegun(target) && failure is VeilException or HttpIOException or HttpRequestException { InnerException: HttpIOException or VeilException }, failure.Message, asking);
             }
         }
     }
@@ -184,7 +193,7 @@ internal sealed class HostChurnTrial : IAsyncDisposable
         return seen.Count;
     }
 
-    private sealed class Outcome
+    private sealed class Outcome(ConcurrentQueue<string> failures)
     {
         private int _served;
         private int _brokenOff;
@@ -200,8 +209,9 @@ internal sealed class HostChurnTrial : IAsyncDisposable
 
         public void Serve() => Interlocked.Increment(ref _served);
 
-        public void Fail(bool hadBegun, string reason)
+        public void Fail(bool hadBegun, string reason, DateTime asked)
         {
+            failures.Enqueue($"asked at {asked:HH:mm:ss.fff}, failed at {DateTime.UtcNow:HH:mm:ss.fff}: {reason}");
             Reasons[reason] = true;
             _ = hadBegun ? Interlocked.Increment(ref _brokenOff) : Interlocked.Increment(ref _failed);
         }
