@@ -25,8 +25,7 @@ internal sealed class DocumentStore
         string file = FileOf(hash);
         if (File.Exists(file))
         {
-            // Young again: it is in use.
-            File.SetLastWriteTimeUtc(file, DateTime.UtcNow);
+            Touch(file);
             return hash;
         }
 
@@ -47,7 +46,7 @@ internal sealed class DocumentStore
         string file = CheckpointFileOf(epoch);
         if (!File.Exists(file))
             return null;
-        File.SetLastWriteTimeUtc(file, DateTime.UtcNow);
+        Touch(file);
         return await File.ReadAllBytesAsync(file, cancellationToken);
     }
 
@@ -58,7 +57,7 @@ internal sealed class DocumentStore
         {
             string file = FileOf(hash.Span);
             byte[] document = await File.ReadAllBytesAsync(file, cancellationToken);
-            File.SetLastWriteTimeUtc(file, DateTime.UtcNow);
+            Touch(file);
             return SHA256.HashData(document).AsSpan().SequenceEqual(hash.Span) ? document : null;
         }
         catch (IOException)
@@ -103,6 +102,19 @@ internal sealed class DocumentStore
         {
             if (File.GetLastWriteTimeUtc(file) < oldest.UtcDateTime)
                 File.Delete(file);
+        }
+    }
+
+    /// <summary>Young again: it is in use. A replica that may only read leaves that to the others.</summary>
+    private static void Touch(string file)
+    {
+        try
+        {
+            File.SetLastWriteTimeUtc(file, DateTime.UtcNow);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // As the summary says.
         }
     }
 

@@ -16,6 +16,8 @@ internal sealed class EpochOptionsRules : IValidateOptions<EpochOptions>
     {
         if (options.TrustBundleFile is null)
             yield break;
+        if (options.TakeOverAfter <= options.PublishAfter)
+            yield return new("Epochs:TakeOverAfter", $"\"{options.TakeOverAfter}\"", $"more than Epochs:PublishAfter, {options.PublishAfter}: others wait for the publisher at least until it publishes");
         if (options.AuthorityKeyFile is null)
             yield return new("Epochs:AuthorityKeyFile", "nothing", "the file of the key that signs heads");
         if (options.Log is null)

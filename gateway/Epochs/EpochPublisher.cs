@@ -14,6 +14,8 @@ namespace Veil.Gateway.Epochs;
 /// </summary>
 internal sealed class EpochPublisher : BackgroundService
 {
+    private const int MostRemembered = 1024;
+
     private readonly EpochOptions _options;
     private readonly Promises _promises;
     private readonly EpochShelf _shelf;
@@ -25,8 +27,15 @@ internal sealed class EpochPublisher : BackgroundService
     private readonly DocumentStore? _documents;
     private readonly HeadLog? _heads;
     private readonly PublisherLease? _lease;
+    private readonly MatureHosts? _mature;
+
+    /// <summary>Where a package's elder heads were shown to be in time, by elder and by what it is asked for: a pause is walked through once.</summary>
+    private readonly Dictionary<(long Elder, ElderRole Role), long> _shownBy = [];
     private readonly TimeSpan _takeOverAfter;
     private readonly TimeSpan _publishAfter;
+
+    /// <summary>A last head that witnesses date before its epoch, and since when it is known here.</summary>
+    private (long Size, long Since)? _early;
 
     /// <exception cref="StartupException">Bundle, key or folder cannot be used.</exception>
     public EpochPublisher(
@@ -44,6 +53,7 @@ internal sealed class EpochPublisher : BackgroundService
         try
         {
             _documents = new DocumentStore(_options.Directory!);
+            _mature = new MatureHosts(_bundle, time);
             Directory.CreateDirectory(_options.ReleasesDirectory!);
             _publishAfter = _options.PublishAfter < _bundle.Epochs.Length / 10 ? _options.PublishAfter : _bundle.Epochs.Length / 10;
             _takeOverAfter = _options.TakeOverAfter < _bundle.Epochs.Length / 4 ? _options.TakeOverAfter : _bundle.Epochs.Length / 4;
@@ -77,7 +87,7 @@ internal sealed class EpochPublisher : BackgroundService
             try
             {
                 DateTimeOffset now = _time.GetUtcNow();
-                long epoch = bundle.Epochs.At(now - _publishAfter);
+                long epoch = RunningEpoch(bundle);
                 bool mayPublish = _promises.AreComplete || (_promises.ArePossible && now - started > _options.WaitForHosts);
                 if (epoch >= 0 && mayPublish && await PublishAsync(bundle, epoch, stoppingToken))
                     pause = bundle.Epochs.StartOf(epoch + 1) + _publishAfter - _time.GetUtcNow();
@@ -100,25 +110,25 @@ internal sealed class EpochPublisher : BackgroundService
         if (_shelf.Current?.Head.Epoch == epoch)
             return true;
 
-        byte[]? checkpoint = await FollowAsync(bundle, cancellationToken);
+        (byte[]? checkpoint, WitnessedCheckpoint? last) = await FollowAsync(bundle, cancellationToken);
         if (_log.Size > epoch + 1)
         {
             _logger.EpochNotPublished("the log is ahead of this machine's clock");
             return false;
         }
 
-        // A head stands for its epoch and the next.
-        IReadOnlyList<HostRecord> hosts = _promises.Hosts(bundle.Epochs.StartOf(epoch + 2));
         while (_log.Size <= epoch)
         {
             if (!IsMineToPublish(bundle, epoch))
                 return false;
+            if (last is not null && !MayFollow(bundle, last))
+                throw new InvalidDataException("the log's witnesses say that the epoch of the last head has not begun: this machine's clock, or theirs, is wrong");
 
+            // Filling a pause takes time, in which another epoch may begin.
             long next = _log.Size;
+            epoch = Math.Max(epoch, RunningEpoch(bundle));
             EpochHead? before = next is 0 ? null : _log.Head(next - 1);
-            EpochHead head = next < epoch && before is not null
-                ? before with { Epoch = next }
-                : await MakeHeadAsync(bundle, next, FleetTree.Build(before?.FleetRoot ?? FleetTree.EmptyRoot, hosts.Select(host => host.EncodedClaims)), hosts, cancellationToken);
+            EpochHead head = next < epoch && before is not null ? before with { Epoch = next } : await MakeHeadAsync(bundle, next, before?.FleetRoot ?? FleetTree.EmptyRoot, cancellationToken);
             byte[] entry = _authority!.Sign([.. head.Write(), (byte)'\n']);
             checkpoint = await _heads!.AppendAsync(next, entry, cancellationToken);
             if (checkpoint is null)
@@ -128,10 +138,9 @@ internal sealed class EpochPublisher : BackgroundService
                 return false;
             }
 
-            if (!bundle.Witnessing.TryVerify(checkpoint, out WitnessedCheckpoint? witnessed) || !_log.TryTake([entry], witnessed.Checkpoint, bundle.AuthorityKey))
+            if (!bundle.Witnessing.TryVerify(checkpoint, out last) || !_log.TryTake([entry], last.Checkpoint, bundle.AuthorityKey))
                 throw new InvalidDataException("the log's checkpoint over the new head is not that of the trust bundle, or of another history");
             await _documents!.KeepCheckpointAsync(next, checkpoint, cancellationToken);
-            RequireBegun(bundle, next, witnessed);
         }
 
         return checkpoint is not null && await ServeAsync(bundle, epoch, checkpoint, cancellationToken);
@@ -149,21 +158,46 @@ internal sealed class EpochPublisher : BackgroundService
         return isMine;
     }
 
+    /// <summary>The epoch whose head is to be served now.</summary>
+    private long RunningEpoch(TrustBundle bundle) => bundle.Epochs.At(_time.GetUtcNow() - _publishAfter);
+
+    /// <summary>
+    /// Whether a head may be added after the last. Where witnesses date that one before its epoch, this machine's clock was ahead, and may be by years: nothing follows until as much
+    /// time has gone by, by a clock that nobody sets, as the witnesses say was missing.
+    /// </summary>
+    private bool MayFollow(TrustBundle bundle, WitnessedCheckpoint last)
+    {
+        long size = last.Checkpoint.Size;
+        if (size is 0 || bundle.Epochs.At(last.WitnessedAt) >= size - 1)
+            return true;
+        if (_early?.Size != size)
+            _early = (size, _time.GetTimestamp());
+        return last.WitnessedAt + _time.GetElapsedTime(_early.Value.Since) >= bundle.Epochs.StartOf(size);
+    }
+
     /// <summary>Reads what the log has and this gateway has not seen.</summary>
-    private async Task<byte[]?> FollowAsync(TrustBundle bundle, CancellationToken cancellationToken)
+    private async Task<(byte[]? Note, WitnessedCheckpoint? Witnessed)> FollowAsync(TrustBundle bundle, CancellationToken cancellationToken)
     {
         if (await _heads!.ReadCheckpointAsync(cancellationToken) is not { } note)
-            return null;
+            return (null, null);
         if (!bundle.Witnessing.TryVerify(note, out WitnessedCheckpoint? witnessed))
             throw new InvalidDataException("the log's checkpoint is not that of the trust bundle");
         if (!_log.TryTake(await _heads.ReadEntriesAsync(_log.Size, witnessed.Checkpoint.Size, cancellationToken), witnessed.Checkpoint, bundle.AuthorityKey))
             throw new InvalidDataException("the log is not the one that this gateway has followed");
-        await _documents!.KeepCheckpointAsync(witnessed.Checkpoint.Size - 1, note, cancellationToken);
-        return note;
+        if (_options.IsPublisher && witnessed.Checkpoint.Size > 0)
+            await _documents!.KeepCheckpointAsync(witnessed.Checkpoint.Size - 1, note, cancellationToken);
+        return (note, witnessed);
     }
 
-    private async Task<EpochHead> MakeHeadAsync(TrustBundle bundle, long epoch, FleetTree fleet, IReadOnlyList<HostRecord> hosts, CancellationToken cancellationToken)
+    private async Task<EpochHead> MakeHeadAsync(TrustBundle bundle, long epoch, ReadOnlyMemory<byte> previousRoot, CancellationToken cancellationToken)
     {
+        // A head stands for its epoch and the next.
+        var documents = new PolicyDocuments(_promises.Policy, _promises.Releases(_options.ReleasesDirectory!, bundle));
+        IReadOnlyList<HostRecord> verified = _promises.Hosts(bundle.Epochs.StartOf(epoch + 2));
+        IReadOnlyList<HostRecord> hosts = _mature!.Among(verified, documents, await MatureDocumentsAsync(bundle, epoch, cancellationToken) ?? documents);
+        if (hosts.Count < verified.Count)
+            _logger.HostsTooNew(verified.Count - hosts.Count);
+        FleetTree fleet = FleetTree.Build(previousRoot, hosts.Select(host => host.EncodedClaims));
         foreach (HostRecord host in hosts)
             await _documents!.KeepAsync(host.Encode(), cancellationToken);
         return new()
@@ -172,11 +206,21 @@ internal sealed class EpochPublisher : BackgroundService
             Keys = await _documents!.KeepAsync(_promises.Keys, cancellationToken),
             Issuer = await _documents.KeepAsync(_promises.Issuer, cancellationToken),
             Challenge = await _documents.KeepAsync(_promises.Challenge, cancellationToken),
-            Policy = await _documents.KeepAsync(_promises.Policy, cancellationToken),
-            Releases = await _documents.KeepAsync(_promises.Releases(_options.ReleasesDirectory!, bundle), cancellationToken),
+            Policy = await _documents.KeepAsync(documents.Policy, cancellationToken),
+            Releases = await _documents.KeepAsync(documents.Releases, cancellationToken),
             FleetTotal = fleet.Claims.Count,
             FleetRoot = await KeepFleetAsync(fleet, hosts, cancellationToken),
         };
+    }
+
+    /// <summary>What the head of the releases' age says of hosts; null before there is one.</summary>
+    private async Task<PolicyDocuments?> MatureDocumentsAsync(TrustBundle bundle, long epoch, CancellationToken cancellationToken)
+    {
+        long index = bundle.Epochs.Before(epoch, bundle.ReleaseMaturity);
+        return index < _log.Size && _log.Head(index) is { } head
+            && await _documents!.FindAsync(head.Policy, cancellationToken) is { } policy && await _documents.FindAsync(head.Releases, cancellationToken) is { } releases
+            ? new(policy, releases)
+            : null;
     }
 
     /// <summary>The records in the fleet's order, in a document named by the root: what a restart, or another replica, serves the epoch from.</summary>
@@ -198,7 +242,8 @@ internal sealed class EpochPublisher : BackgroundService
         EpochHead?[] heads = [.. indices.Select(_log.Head)];
         if (heads.Any(found => found is null) || !bundle.Witnessing.TryVerify(checkpoint, out WitnessedCheckpoint? witnessed) || witnessed.Checkpoint.Size != epoch + 1 || !_log.Matches(witnessed.Checkpoint))
             throw new InvalidDataException("an entry that clients look at is not a head of this authority, or the checkpoint is not of this epoch");
-        RequireBegun(bundle, epoch, witnessed);
+        if (bundle.Epochs.At(witnessed.WitnessedAt) < epoch)
+            throw new InvalidDataException("the log's witnesses say that the epoch has not begun: this machine's clock, or theirs, is wrong");
 
         IEnumerable<ReadOnlyMemory<byte>> hashes = heads.SelectMany(found => new[] { found!.Keys, found.Issuer, found.Challenge, found.Policy, found.Releases });
         var documents = new List<ReadOnlyMemory<byte>>();
@@ -211,9 +256,19 @@ internal sealed class EpochPublisher : BackgroundService
         var claims = new List<ReadOnlyMemory<byte>>();
         foreach (ReadOnlyMemory<byte> record in records)
             claims.Add(HostRecord.TryParse(record, out HostRecord? parsed, out _) ? parsed.EncodedClaims : throw new InvalidDataException("a record in Epochs:Directory is malformed"));
-        SortedDictionary<long, byte[]> shown = await ShowInTimeAsync(bundle, indices, cancellationToken);
+        FleetTree fleet = FleetTree.Build(previousRoot, claims);
+        if (!fleet.Root.Span.SequenceEqual(head.FleetRoot.Span))
+            throw new InvalidDataException("the head's fleet is that of an older one: it fills a pause, and is not served");
+        var shown = new SortedDictionary<long, byte[]>(indices.ToDictionary(index => index, _ => Array.Empty<byte>()));
+        bool isInTime = await TryShowAsync(shown, bundle, previous, ElderRole.Announcing, cancellationToken) & await TryShowAsync(shown, bundle, mature, ElderRole.Maturing, cancellationToken);
+        if (!isInTime && _shelf.Current?.Head.Epoch == epoch - 1)
+        {
+            // Clients take the head that is served for this epoch too.
+            return true;
+        }
+
         var package = new EpochPackage([.. shown.Reverse().Select(pair => new ProvenEntry(_log.Entry(pair.Key), _log.Prove(pair.Key, epoch + 1, checkpoint), pair.Value))], keys);
-        _shelf.Put(new PublishedEpoch(head, package.Encode(), new DocumentSet(documents).Encode(), FleetTree.Build(previousRoot, claims), records));
+        _shelf.Put(new PublishedEpoch(head, package.Encode(), new DocumentSet(documents).Encode(), fleet, records));
         _logger.EpochPublished(epoch, head.FleetTotal);
 
         // By the witnesses' time: a clock that is far ahead loses no document.
@@ -222,36 +277,35 @@ internal sealed class EpochPublisher : BackgroundService
     }
 
     /// <summary>
-    /// The heads that a package has, each with the proof that it was public when its epoch ended, or nothing for the newest. Where one was logged later, to fill a pause, the head
-    /// before the pause, which named the same, is added and shows it.
+    /// Adds to a package the proof that what an elder head is asked for was public when its epoch ended. Where the head was logged later, to fill a pause, that is the proof of the head
+    /// before the pause, which named the same; of the first head nobody asks it.
     /// </summary>
-    private async Task<SortedDictionary<long, byte[]>> ShowInTimeAsync(TrustBundle bundle, long[] indices, CancellationToken cancellationToken)
+    private async Task<bool> TryShowAsync(SortedDictionary<long, byte[]> shown, TrustBundle bundle, long elder, ElderRole role, CancellationToken cancellationToken)
     {
-        var shown = new SortedDictionary<long, byte[]>(indices.ToDictionary(index => index, _ => Array.Empty<byte>()));
-        foreach (long elder in indices[1..])
+        EpochHead named = _log.Head(elder)!;
+        long index = elder;
+        while (index > 0 && !await TryProveAsync(shown, bundle, index, bundle.Epochs.StartOf(elder + 1), cancellationToken))
         {
-            EpochHead named = _log.Head(elder)!;
-            for (long index = elder; !await TryShowAsync(shown, bundle, index, bundle.Epochs.StartOf(elder + 1), cancellationToken); index--)
+            index--;
+            if (_log.Head(index)?.NamesTheSameAs(named, role) is not true)
             {
-                if (_log.Head(index - 1)?.NamesTheSameAs(named) is true)
-                    continue;
                 _logger.PublishedLate(elder);
-                break;
+                return false;
             }
+
+            index = _shownBy.GetValueOrDefault((index, role), index);
         }
 
-        return shown;
+        if (index is 0)
+            shown.TryAdd(0, []);
+        if (_shownBy.Count > MostRemembered)
+            _shownBy.Clear();
+        _shownBy[(elder, role)] = index;
+        return true;
     }
 
-    /// <summary>Adds a head that was public before a time; of the first nobody asks that.</summary>
-    private async Task<bool> TryShowAsync(SortedDictionary<long, byte[]> shown, TrustBundle bundle, long index, DateTimeOffset end, CancellationToken cancellationToken)
+    private async Task<bool> TryProveAsync(SortedDictionary<long, byte[]> shown, TrustBundle bundle, long index, DateTimeOffset end, CancellationToken cancellationToken)
     {
-        if (index is 0)
-        {
-            shown.TryAdd(0, []);
-            return true;
-        }
-
         if (await _documents!.FindCheckpointAsync(index, cancellationToken) is not { } note
             || !bundle.Witnessing.TryVerify(note, out WitnessedCheckpoint? then) || then.PublicBy >= end || then.Checkpoint.Size <= index || !_log.Matches(then.Checkpoint))
         {
@@ -260,13 +314,6 @@ internal sealed class EpochPublisher : BackgroundService
 
         shown[index] = _log.Prove(index, then.Checkpoint.Size, note);
         return true;
-    }
-
-    /// <summary>Clients refuse a head that witnesses date before its epoch: none is added after such a one, and the one before stays in use.</summary>
-    private static void RequireBegun(TrustBundle bundle, long epoch, WitnessedCheckpoint witnessed)
-    {
-        if (bundle.Epochs.At(witnessed.WitnessedAt) < epoch)
-            throw new InvalidDataException("the log's witnesses say that the epoch has not begun: this machine's clock, or theirs, is wrong");
     }
 
     private static TrustBundle ReadBundle(string file, string authority)

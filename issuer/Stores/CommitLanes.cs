@@ -11,6 +11,9 @@ internal sealed class CommitLanes<TWork> : IAsyncDisposable
     /// <summary>Requests that may wait: more than a second of work is refused at once, since its callers would give up anyway.</summary>
     private const int MaxWaiting = 4096;
 
+    /// <summary>Rows that may wait: some seconds of work, however many each request has.</summary>
+    private const int MaxWaitingRows = 1 << 17;
+
     private readonly Lock _lock = new();
     private readonly Queue<TWork> _waiting = new();
     private readonly Stack<Func<IReadOnlyList<TWork>, Task>> _idle;
@@ -46,7 +49,7 @@ internal sealed class CommitLanes<TWork> : IAsyncDisposable
         {
             if (_isClosed)
                 throw new StoreUnavailableException("the store is closed");
-            if (_waiting.Count >= MaxWaiting)
+            if (_waiting.Count >= MaxWaiting || _waitingRows >= MaxWaitingRows)
                 throw new StoreUnavailableException("the store is behind: too much work waits for it");
             _waiting.Enqueue(work);
             _waitingRows += _rows(work);

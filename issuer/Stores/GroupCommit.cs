@@ -15,6 +15,9 @@ internal sealed class GroupCommit<TStatements> : IAsyncDisposable
     /// <summary>Requests that may wait: more than a second of work is refused at once, since its callers would give up anyway.</summary>
     private const int MaxWaiting = 4096;
 
+    /// <summary>Rows that may wait: some seconds of work, however many each request has.</summary>
+    private const int MaxWaitingRows = 1 << 17;
+
     /// <summary>Rows in one commit, which bounds how long the first of them waits (some 100 ms).</summary>
     private const int MaxRows = 8192;
 
@@ -27,6 +30,7 @@ internal sealed class GroupCommit<TStatements> : IAsyncDisposable
     private SqliteCommand? _commit;
     private TStatements? _statements;
     private volatile bool _isHealthy;
+    private int _waitingRows;
 
     /// <param name="database">Opened at once, so that a bad store stops the start.</param>
     /// <param name="prepare">Prepares the statements on a new connection.</param>
@@ -52,8 +56,9 @@ internal sealed class GroupCommit<TStatements> : IAsyncDisposable
         var waiting = new Work<T>(rows, work);
         try
         {
-            if (!_waiting.TryAdd(waiting))
+            if (Volatile.Read(ref _waitingRows) >= MaxWaitingRows || !_waiting.TryAdd(waiting))
                 throw new StoreUnavailableException("the store is behind: too much work waits for it");
+            Interlocked.Add(ref _waitingRows, rows);
         }
         catch (InvalidOperationException e)
         {
@@ -85,6 +90,7 @@ internal sealed class GroupCommit<TStatements> : IAsyncDisposable
                 rows += next.Rows;
             }
 
+            Interlocked.Add(ref _waitingRows, -rows);
             Commit(batch);
             batch.Clear();
         }

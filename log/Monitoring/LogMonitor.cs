@@ -49,7 +49,10 @@ internal sealed class LogMonitor(LogReader reader, TrustBundle bundle, IReadOnly
             foreach (ReadOnlyMemory<byte> entry in entries)
                 _tree.Append(MerkleTree.LeafHash(entry.Span));
             if (_tree.Size != checkpoint.Size || !IsRoot(checkpoint.Size, checkpoint.Root) || (Seen is { } before && !IsRoot(before.Size, before.Root)))
+            {
+                _tree.Truncate(first);
                 return [new(FindingKind.Forked, -1, $"the entries are not what the checkpoint of {checkpoint.Size} says, or not those of before")];
+            }
 
             // Entries that were judged before this monitor began are judged again, for what watches remember, and not reported.
             var findings = new List<Finding>();

@@ -31,7 +31,7 @@ internal sealed class CheckpointPublisher : IDisposable
         {
             MaxResponseContentBufferSize = WitnessClient.MaxAnswer,
         };
-        _witnesses = [.. options.Witnesses.Select(witness => new WitnessClient(witness, KeyOf(witness), _http))];
+        _witnesses = [.. options.Witnesses.Select(witness => new WitnessClient(witness, KeyOf(witness), _http, TimeProvider.System))];
         Recover();
     }
 

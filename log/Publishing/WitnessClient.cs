@@ -5,8 +5,11 @@ using Veil.Transparency;
 namespace Veil.TransparencyLog.Publishing;
 
 /// <summary>Asks one witness to cosign (C2SP tlog-witness), and remembers how far it has seen the log.</summary>
-internal sealed class WitnessClient(WitnessEndpoint endpoint, NoteVerifierKey key, HttpClient http)
+internal sealed class WitnessClient(WitnessEndpoint endpoint, NoteVerifierKey key, HttpClient http, TimeProvider time)
 {
+    /// <summary>How far a witness's clock may be from this one: the time of a checkpoint is what its witnesses say, and one wrong clock must not be among those that count.</summary>
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(2);
+
     /// <summary>Longest answer in bytes: a few signature lines.</summary>
     public const int MaxAnswer = 64 << 10;
 
@@ -43,6 +46,9 @@ internal sealed class WitnessClient(WitnessEndpoint endpoint, NoteVerifierKey ke
                 if (!SignedNote.TryOpen((byte[])[.. TextOf(checkpoint), (byte)'\n', .. body], [key], out SignedNote? note) || !note.Text.Span.SequenceEqual(TextOf(checkpoint)))
                     return (null, "its cosignature does not verify");
                 _seen = size;
+                TimeSpan off = TimeSpan.FromSeconds(Math.Clamp(note.Signatures[0].Time - (double)time.GetUtcNow().ToUnixTimeSeconds(), -1e9, 1e9));
+                if (off.Duration() > ClockTolerance)
+                    return (null, $"its clock is {off.TotalSeconds:+0;-0} s away from this one");
                 return (note.Signatures[0].Line.ToArray(), "");
             }
 

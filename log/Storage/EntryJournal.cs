@@ -75,13 +75,20 @@ internal sealed class EntryJournal : IDisposable
             starts[i] = _starts[^1] + at;
         }
 
-        // After a failed write or fsync nobody knows what the disk holds: nothing more is written until a start has read it.
         if (_isBroken)
             throw new IOException("the journal failed before: start again");
-        _isBroken = true;
-        RandomAccess.Write(_file.SafeFileHandle, frames, _starts[^1]);
-        RandomAccess.FlushToDisk(_file.SafeFileHandle);
-        _isBroken = false;
+        try
+        {
+            RandomAccess.Write(_file.SafeFileHandle, frames, _starts[^1]);
+            RandomAccess.FlushToDisk(_file.SafeFileHandle);
+        }
+        catch
+        {
+            // Nobody knows what the disk holds: nothing more is written until a start has read it.
+            Volatile.Write(ref _isBroken, true);
+            throw;
+        }
+
         lock (_gate)
             _starts.AddRange(starts);
     }
@@ -133,15 +140,15 @@ internal sealed class EntryJournal : IDisposable
             byte[] leaf = MerkleTree.LeafHash(body.AsSpan(0, size));
             if (!leaf.AsSpan(0, CheckSize).SequenceEqual(body.AsSpan(size)))
             {
-                if (Count >= acknowledged)
-                    break;
-                throw new InvalidDataException($"entry {Count} of the journal is not what was written: restore the folder from a copy");
+                break;
             }
 
             _starts.Add(_starts[^1] + FrameSize(size));
             take(leaf);
         }
 
+        if (Count < acknowledged && _starts[^1] < _file.Length)
+            throw new InvalidDataException($"entry {Count} of the journal is not what was written: restore the folder from a copy");
         Torn = _file.Length - _starts[^1];
         if (Torn > 0)
         {

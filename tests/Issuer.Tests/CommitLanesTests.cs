@@ -54,6 +54,25 @@ public sealed class CommitLanesTests
     }
 
     [Fact]
+    public async Task A_few_requests_of_many_rows_are_refused_as_many_of_one_are()
+    {
+        await using var lanes = new Lanes(count: 1, minBeside: 1, maxRows: 100);
+        lanes.Add(1);
+        await lanes.AssertNextAsync([1]);
+        lanes.Add(1 << 16);
+        lanes.Add(1 << 16);
+        Assert.Throws<StoreUnavailableException>(() => lanes.Add(1));
+        lanes.Finish();
+        await lanes.AssertNextAsync([1 << 16]);
+        lanes.Add(1);
+        lanes.Finish();
+        await lanes.AssertNextAsync([1 << 16]);
+        lanes.Finish();
+        await lanes.AssertNextAsync([1]);
+        lanes.Finish();
+    }
+
+    [Fact]
     public async Task An_end_waits_for_the_work_that_waits_and_takes_no_more()
     {
         var lanes = new Lanes(count: 1, minBeside: 1, maxRows: 100);

@@ -12,6 +12,9 @@ public static class WitnessClientTests
     private static readonly NoteSigner LogKey = NoteSigner.Generate("log.example/veil", NoteKeyType.Ed25519);
     private static readonly NoteSigner WitnessKey = NoteSigner.Generate("witness.example/w", NoteKeyType.Cosignature);
 
+    /// <summary>One instant, so that a line is the same whenever it is made.</summary>
+    private static readonly DateTimeOffset Now = DateTimeOffset.UtcNow;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -56,6 +59,16 @@ public static class WitnessClientTests
         Assert.Equal("its cosignature does not verify", reason);
     }
 
+    [Theory]
+    [InlineData(-3600)]
+    [InlineData(3600)]
+    public static async Task A_cosignature_of_a_wrong_clock_is_named_and_not_counted(int seconds)
+    {
+        (byte[]? taken, string reason) = await CosignAsync(Encoding.UTF8.GetString(LineOver(WitnessClient.TextOf(Checkpoint()), Now.AddSeconds(seconds))));
+        Assert.Null(taken);
+        Assert.Contains("its clock is", reason, StringComparison.Ordinal);
+    }
+
     private static GrowingTree Tree(int size)
     {
         var tree = new GrowingTree();
@@ -68,12 +81,12 @@ public static class WitnessClientTests
 
     private static byte[] LineOf(ReadOnlySpan<byte> note) => LineOver(WitnessClient.TextOf(note));
 
-    private static byte[] LineOver(ReadOnlySpan<byte> text) => WitnessKey.CosignatureLine(text, DateTimeOffset.UnixEpoch.AddDays(20_000));
+    private static byte[] LineOver(ReadOnlySpan<byte> text, DateTimeOffset? time = null) => WitnessKey.CosignatureLine(text, time ?? Now);
 
     private static async Task<(byte[]? Line, string Reason)> CosignAsync(string body)
     {
         using var http = new HttpClient(new Answering(body));
-        var witness = new WitnessClient(new WitnessEndpoint { Url = new Uri("https://witness.example/"), Key = WitnessKey.VerifierKey.ToString() }, WitnessKey.VerifierKey, http);
+        var witness = new WitnessClient(new WitnessEndpoint { Url = new Uri("https://witness.example/"), Key = WitnessKey.VerifierKey.ToString() }, WitnessKey.VerifierKey, http, TimeProvider.System);
         return await witness.CosignAsync(Checkpoint(), Tree(3), 3, Cancellation);
     }
 

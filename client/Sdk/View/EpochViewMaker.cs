@@ -80,9 +80,10 @@ internal sealed class EpochViewMaker : IViewMaker
         {
             // One relay is an epoch behind the other: the longer log must continue the shorter.
             (WitnessedEpoch newer, WitnessedEpoch older) = epoch.Checkpoint.Size > other.Checkpoint.Size ? (epoch, other) : (other, epoch);
-            if (await ContinueAsync(newer, (older.Checkpoint.Size, older.Checkpoint.Root.ToArray()), key, cancellationToken).ConfigureAwait(false) is not EpochError.None)
+            error = await ContinueAsync(newer, (older.Checkpoint.Size, older.Checkpoint.Root.ToArray()), key, cancellationToken).ConfigureAwait(false);
+            if (error is not EpochError.None)
             {
-                throw Split();
+                throw error is EpochError.Forked ? Split() : Refused(error, Hop.Gateway);
             }
         }
 

@@ -95,7 +95,7 @@ internal sealed class FleetReader(GatewayDocuments documents, TimeProvider time)
 
     private static bool AreDistinct<T>(T[] hosts, Func<T, ReadOnlyMemory<byte>> part) => hosts.DistinctBy(host => Convert.ToHexString(part(host).Span)).Count() == hosts.Length;
 
-    /// <summary>Null for a host whose time is over: that is no lie, and it leaves at the next epoch.</summary>
+    /// <summary>Null for a host whose time is over, which leaves at the next epoch, or has not come: neither is a lie.</summary>
     private AppraisedHost? Appraise(HostRecord record, EpochAgreement agreement, DateTimeOffset now)
     {
         _ = HostClaims.TryParse(record.EncodedClaims.Span, out HostClaims? claims, out _);
@@ -105,8 +105,11 @@ internal sealed class FleetReader(GatewayDocuments documents, TimeProvider time)
         }
 
         ServicePolicy present = PolicyOf(agreement.Policy, claims.Service) ?? throw Refused(EpochError.WrongFleet);
-        ServicePolicy mature = PolicyOf(agreement.MaturePolicy, claims.Service)
-            ?? throw new VeilException(VeilFailure.HostRefused, Hop.Gateway, $"the policy of {claims.Service} is not old enough: its hosts may join once it has been public for as long as a release.");
+        if (PolicyOf(agreement.MaturePolicy, claims.Service) is not { } mature)
+        {
+            // A new service: its hosts count once its policy has been public for as long as a release.
+            return null;
+        }
 
         // Loosened, the old policy still counts until the new one is as old as a release must be; tightened, the new one counts at once.
         AppraisedHost host = Appraise(record, present, agreement, now);

@@ -58,14 +58,14 @@ internal sealed class SeenLog(string path)
         {
             using FileStream held = Hold();
             (long Size, byte[] Root)? kept = Read();
+            if (kept is { } same && same.Size == size && root.SequenceEqual(same.Root))
+            {
+                return true;
+            }
+
             if (kept?.Size != seen?.Size || (kept is { } now && !now.Root.AsSpan().SequenceEqual(seen!.Value.Root)))
             {
                 return false;
-            }
-
-            if (kept?.Size == size)
-            {
-                return true;
             }
 
             string next = $"{path}.{Guid.NewGuid():n}";

@@ -48,11 +48,16 @@ public sealed record EpochHead
     public required ReadOnlyMemory<byte> FleetRoot { get; init; }
 
     /// <summary>True when another epoch's head names the very same documents; fleets differ by epoch in any case.</summary>
-    public bool NamesTheSameAs(EpochHead other)
+    public bool NamesTheSameAs(EpochHead other) =>
+        NamesTheSameAs(other, ElderRole.Announcing) && NamesTheSameAs(other, ElderRole.Maturing) && Challenge.Span.SequenceEqual(other.Challenge.Span);
+
+    /// <summary>True when another epoch's head names the very same of what an older head is asked for.</summary>
+    public bool NamesTheSameAs(EpochHead other, ElderRole role)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return Keys.Span.SequenceEqual(other.Keys.Span) && Issuer.Span.SequenceEqual(other.Issuer.Span) && Challenge.Span.SequenceEqual(other.Challenge.Span)
-            && Policy.Span.SequenceEqual(other.Policy.Span) && Releases.Span.SequenceEqual(other.Releases.Span);
+        return role is ElderRole.Announcing
+            ? Keys.Span.SequenceEqual(other.Keys.Span) && Issuer.Span.SequenceEqual(other.Issuer.Span)
+            : Policy.Span.SequenceEqual(other.Policy.Span) && Releases.Span.SequenceEqual(other.Releases.Span);
     }
 
     /// <summary>The one line, without its end.</summary>

@@ -64,8 +64,8 @@ public sealed class WitnessedEpoch
 
         EpochHead newest = heads[0].Head;
         error = JudgeTime(newest.Epoch, checkpoint!, bundle.Epochs, now, clockTolerance);
-        EpochError previousError = FindElder(heads, bundle.Epochs.Before(newest.Epoch, bundle.Epochs.Length), bundle.Epochs, out EpochHead? previous);
-        EpochError matureError = FindElder(heads, bundle.Epochs.Before(newest.Epoch, bundle.ReleaseMaturity), bundle.Epochs, out EpochHead? mature);
+        EpochError previousError = FindElder(heads, bundle.Epochs.Before(newest.Epoch, bundle.Epochs.Length), ElderRole.Announcing, bundle.Epochs, out EpochHead? previous);
+        EpochError matureError = FindElder(heads, bundle.Epochs.Before(newest.Epoch, bundle.ReleaseMaturity), ElderRole.Maturing, bundle.Epochs, out EpochHead? mature);
         error = error is not EpochError.None ? error : previousError is not EpochError.None ? previousError : matureError;
         epoch = error is EpochError.None ? new(newest, previous!, mature!, checkpoint!) : null;
         return epoch is not null;
@@ -95,10 +95,10 @@ public sealed class WitnessedEpoch
     }
 
     /// <summary>
-    /// The head of an older epoch, whose documents were public when that epoch ended: witnesses say so of it, or of a head before it that named the very same, as the heads that
-    /// fill a pause do. Being logged at an old index is not enough, for an operator can hold heads back and log them all at once. The first head is as old as anything can be.
+    /// The head of an older epoch, and that what it is asked for was public when that epoch ended: witnesses say so of it, or of a head before it that named the very same, as the heads
+    /// that fill a pause do. Being logged at an old index is not enough, for an operator can hold heads back and log them all at once. The first head is as old as anything can be.
     /// </summary>
-    private static EpochError FindElder(List<ProvenHead> heads, long index, EpochTimes epochs, out EpochHead? elder)
+    private static EpochError FindElder(List<ProvenHead> heads, long index, ElderRole role, EpochTimes epochs, out EpochHead? elder)
     {
         EpochHead? wanted = heads.Find(head => head.Head.Epoch == index)?.Head;
         elder = wanted;
@@ -108,7 +108,7 @@ public sealed class WitnessedEpoch
         }
 
         DateTimeOffset end = epochs.StartOf(index + 1);
-        return heads.Exists(head => head.Head.Epoch <= index && (head.Head.Epoch is 0 || head.PublicBy < end) && head.Head.NamesTheSameAs(wanted))
+        return heads.Exists(head => head.Head.Epoch <= index && (head.Head.Epoch is 0 || head.PublicBy < end) && head.Head.NamesTheSameAs(wanted, role))
             ? EpochError.None
             : EpochError.NotPublicInTime;
     }
@@ -175,9 +175,10 @@ public sealed class WitnessedEpoch
             return EpochError.Malformed;
         }
 
+        // Of other witnesses than this bundle's, before or after they changed: it says nothing here.
         if (!bundle.Witnessing.TryVerify(proof.Checkpoint.Span, out WitnessedCheckpoint? then))
         {
-            return EpochError.NotWitnessed;
+            return EpochError.None;
         }
 
         publicBy = then.PublicBy;

@@ -35,7 +35,7 @@ internal sealed class VendorDocuments(VendorOptions options, TimeProvider clock,
     public IReadOnlyList<Endorsement> Get(VendorRequest request)
     {
         DateTimeOffset now = clock.GetUtcNow();
-        Known? known = _known.GetValueOrDefault(request.Url) ?? (_folder.Read(request) is { } kept && kept.FetchedAt <= now ? new(kept, AskAt(request, kept)) : null);
+        Known? known = _known.GetValueOrDefault(request.Url) ?? (_folder.Read(request) is { } kept ? new(kept, AskAt(request, kept)) : null);
         if (known is null || now >= known.AskAgainAt || now < known.Answer.FetchedAt)
             _known[request.Url] = known = Renew(request, known?.Answer, now);
         return known.Answer.Endorsements;
@@ -59,7 +59,7 @@ internal sealed class VendorDocuments(VendorOptions options, TimeProvider clock,
         }
     }
 
-    private DateTimeOffset AskAt(VendorRequest request, VendorAnswer answer) => request.IsConstant ? DateTimeOffset.MaxValue : answer.FetchedAt + options.MaxAge;
+    private DateTimeOffset AskAt(VendorRequest request, VendorAnswer answer) => request.IsConstant || answer.FetchedAt > DateTimeOffset.MaxValue - options.MaxAge ? DateTimeOffset.MaxValue : answer.FetchedAt + options.MaxAge;
 
     private VendorAnswer Fetch(VendorRequest request, DateTimeOffset now)
     {

@@ -175,7 +175,7 @@ public sealed class WitnessedEpochTests : IDisposable
         Assert.Equal(EpochError.NotInLog, Refused(With(proven => proven with { InTime = _authority.Prove(10, checkpoint).InTime })));
         Assert.Equal(EpochError.Malformed, Refused(With(proven => proven with { InTime = "c2sp.org/tlog-proof@v1\n"u8.ToArray() })));
         using var other = new TestAuthority(Genesis);
-        Assert.Equal(EpochError.NotWitnessed, Refused(With(proven => proven with { InTime = other.UpTo(30).Prove(elder, checkpoint).InTime })));
+        Assert.Equal(EpochError.NotPublicInTime, Refused(With(proven => proven with { InTime = other.UpTo(30).Prove(elder, checkpoint).InTime })));
     }
 
     [Fact]
