@@ -57,6 +57,9 @@ internal sealed class EpochServer : IDisposable
     /// <summary>The roots in the policy of heads that are made from here on.</summary>
     public IReadOnlyList<SoftwareRoot> TrustedRoots { get; set; } = [SharedRoot.Value];
 
+    /// <summary>Services beside the one, in the policy of heads that are made from here on.</summary>
+    public IReadOnlyList<string> OtherServices { get; set; } = [];
+
     /// <summary>The hosts' records of heads that are made from here on.</summary>
     public IReadOnlyList<HostRecord> Hosts { get; set; } = [];
 
@@ -67,7 +70,7 @@ internal sealed class EpochServer : IDisposable
         new(name, FarSide.Service, "sev-snp", new Dictionary<string, ReadOnlyMemory<byte>> { ["measurement"] = measurement });
 
     /// <summary>The record of a software machine.</summary>
-    public static HostRecord Host(byte number, Func<HostClaims, HostClaims>? change = null, SoftwareGuest? guest = null, SoftwareRoot? root = null)
+    public static HostRecord Host(byte number, Func<HostClaims, HostClaims>? change = null, SoftwareGuest? guest = null, SoftwareRoot? root = null, string service = FarSide.Service)
     {
         DateTimeOffset now = DateTimeOffset.UtcNow;
         var claims = new HostClaims
@@ -76,7 +79,7 @@ internal sealed class EpochServer : IDisposable
             Epoch = 1,
             NotBefore = now.AddMinutes(-10),
             NotAfter = now.AddHours(3),
-            Service = FarSide.Service,
+            Service = service,
             TlsSpkiSha256 = Filled(HostClaims.HashSize, number),
             KeyConfig = Filled(41, number),
             AcceptsPlainRequests = true,
@@ -158,12 +161,12 @@ internal sealed class EpochServer : IDisposable
 
     private ReadOnlyMemory<byte> RecordOf(ReadOnlyMemory<byte> claims) => _records[Convert.ToHexString(SHA256.HashData(claims.Span))];
 
-    private byte[] Policy() => new AuthorityPolicy([new ServicePolicy(FarSide.Service, _far.Price, JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
+    private byte[] Policy() => new AuthorityPolicy([.. OtherServices.Prepend(FarSide.Service).Select(service => new ServicePolicy(service, _far.Price, JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
     {
         ["v"] = 1,
-        ["service"] = FarSide.Service,
+        ["service"] = service,
         ["kinds"] = new Dictionary<string, object> { ["sev-snp"] = new { trusted_roots = TrustedRoots.Select(root => Convert.ToHexStringLower(root.SpkiSha256)) } },
-    }))]).Write();
+    })))]).Write();
 
     private byte[] Keep(byte[] document)
     {

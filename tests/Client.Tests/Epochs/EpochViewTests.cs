@@ -172,6 +172,20 @@ public static class EpochViewTests
         Assert.Contains("trusted-root", failure.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Clients of the other services notice nothing of it.</summary>
+    [Fact]
+    public static async Task Hosts_of_a_new_service_are_left_out_until_its_policy_is_old_enough()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        using EpochServer epochs = Serve(far);
+        epochs.UpTo(Now - 1).OtherServices = ["new.example"];
+        epochs.Hosts = [EpochServer.Host(1), EpochServer.Host(2, service: "new.example")];
+        epochs.UpTo();
+
+        TrustedView view = await ViewAsync(far);
+        Assert.Equal((1, 0), (view.HostCount(FarSide.Service), view.HostCount("new.example")));
+    }
+
     [Fact]
     public static async Task A_policy_that_asks_for_more_counts_at_once()
     {

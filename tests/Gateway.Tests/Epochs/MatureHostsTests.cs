@@ -1,0 +1,110 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Veil.Attestation;
+using Veil.Attestation.Snp;
+using Veil.Gateway.Epochs;
+using Veil.Gateway.Tests.Parties;
+using Veil.SoftwareTee;
+using Veil.Transparency;
+using Veil.Transparency.Epochs;
+
+namespace Veil.Gateway.Tests.Epochs;
+
+/// <summary>A host that clients would refuse the whole fleet for does not come into a head.</summary>
+public static class MatureHostsTests
+{
+    private const string Old = "chat 1", New = "chat 2";
+
+    private static readonly NoteSigner Signer = NoteSigner.Generate("alice.example", NoteKeyType.Ed25519);
+
+    [Fact]
+    public static void A_host_of_a_release_that_is_too_new_or_gone_is_left_out()
+    {
+        HostRecord[] hosts = [Host(Old), Host(New), Host("of nobody")];
+        byte[] policy = Policy(TestGateway.Service);
+
+        Assert.Equal([hosts[0]], Among(hosts, new(policy, Releases(Old, New)), new(policy, Releases(Old))));
+        Assert.Equal(hosts[..2], Among(hosts, new(policy, Releases(Old, New)), new(policy, Releases(Old, New))));
+        Assert.Equal([hosts[1]], Among(hosts, new(policy, Releases(New)), new(policy, Releases(Old, New))));
+        Assert.Empty(Among(hosts, new(policy, Releases()), new(policy, Releases(Old, New))));
+    }
+
+    [Fact]
+    public static void A_host_passes_the_policy_of_now_and_of_then()
+    {
+        using SoftwareRoot other = SoftwareRoot.Create(DateTimeOffset.UtcNow);
+        HostRecord[] hosts = [Host(Old), Host(Old, other)];
+        byte[] releases = Releases(Old);
+        byte[] strict = Policy(TestGateway.Service), loose = Policy(TestGateway.Service, TestHost.Root, other);
+
+        Assert.Equal([hosts[0]], Among(hosts, new(loose, releases), new(strict, releases)));
+        Assert.Equal([hosts[0]], Among(hosts, new(strict, releases), new(loose, releases)));
+        Assert.Equal(hosts, Among(hosts, new(loose, releases), new(loose, releases)));
+    }
+
+    [Fact]
+    public static void A_new_service_has_no_host_until_its_policy_is_old_enough()
+    {
+        HostRecord[] hosts = [Host(Old)];
+        byte[] releases = Releases(Old);
+
+        Assert.Empty(Among(hosts, new(Policy(TestGateway.Service), releases), new(Policy("other.example"), releases)));
+        Assert.Throws<InvalidDataException>(() => Among(hosts, new(Policy(TestGateway.Service), releases), new("nothing"u8.ToArray(), releases)));
+        Assert.Throws<InvalidDataException>(() => Among(hosts, new(Policy(TestGateway.Service), releases), new(Policy(TestGateway.Service), "nothing"u8.ToArray())));
+    }
+
+    private static IReadOnlyList<HostRecord> Among(HostRecord[] hosts, PolicyDocuments present, PolicyDocuments mature) => new MatureHosts(Bundle(), TimeProvider.System).Among(hosts, present, mature);
+
+    private static HostRecord Host(string release, SoftwareRoot? root = null)
+    {
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        using var chip = new SoftwareChip(root ?? TestHost.Root, RandomNumberGenerator.GetBytes(SnpReport.ChipIdSize), new TcbVersion(0, 4, 0, 24, 219), now);
+        byte[] claims = new HostClaims
+        {
+            Id = RandomNumberGenerator.GetBytes(HostClaims.IdSize),
+            Epoch = 1,
+            NotBefore = now.AddMinutes(-1),
+            NotAfter = now.AddHours(1),
+            Service = TestGateway.Service,
+            TlsSpkiSha256 = RandomNumberGenerator.GetBytes(HostClaims.HashSize),
+            KeyConfig = RandomNumberGenerator.GetBytes(41),
+            AcceptsPlainRequests = true,
+        }.Encode();
+        return new(claims, new(SnpReport.MediaType, chip.Report(new SoftwareGuest { Measurement = SoftwareGuest.MeasurementOf(release) }, HostClaims.BoundValue(claims))), chip.Endorsements);
+    }
+
+    private static byte[] Releases(params string[] names) => new DocumentSet(
+    [
+        .. names.Select(name => (ReadOnlyMemory<byte>)Signer.Sign(new Release(
+            name, TestGateway.Service, "sev-snp", new Dictionary<string, ReadOnlyMemory<byte>> { ["measurement"] = SoftwareGuest.MeasurementOf(name) }).NoteText())),
+    ]).Encode();
+
+    private static byte[] Policy(string service, params SoftwareRoot[] roots) => new AuthorityPolicy([new ServicePolicy(service, new ServicePrice(0, 0, 1024, 1024, TimeSpan.FromMinutes(1)), JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
+    {
+        ["v"] = 1,
+        ["service"] = service,
+        ["kinds"] = new Dictionary<string, object>
+        {
+            ["sev-snp"] = new { trusted_roots = (roots.Length > 0 ? roots : [TestHost.Root]).Select(root => Convert.ToHexStringLower(root.SpkiSha256)) },
+        },
+    }))]).Write();
+
+    private static TrustBundle Bundle()
+    {
+        NoteVerifierKey key = Signer.VerifierKey;
+        return new()
+        {
+            Serial = 1,
+            Authority = "gateway.example",
+            Epochs = new(DateTimeOffset.UnixEpoch, TimeSpan.FromHours(1)),
+            Origin = "gateway.example/veil",
+            LogKey = key,
+            Witnesses = [],
+            WitnessThreshold = 0,
+            AuthorityKey = key,
+            ReleaseSigners = [key],
+            ReleaseThreshold = 1,
+            ReleaseMaturity = TimeSpan.FromHours(24),
+        };
+    }
+}
