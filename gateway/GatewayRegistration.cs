@@ -50,6 +50,7 @@ internal static class GatewayRegistration
     public static IServiceCollection AddHosts(this IServiceCollection services) => services
         .AddValidatedOptions<HostsOptions, HostsOptionsRules>(HostsOptions.Section)
         .AddSingleton<HostPolicies>()
+        .AddSingleton<HostGate>()
         .AddWorker<HostPools>()
         .AddReadinessCheck("hosts", provider => provider.GetRequiredService<HostPools>().AllServed);
 

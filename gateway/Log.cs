@@ -57,8 +57,8 @@ internal static partial class Log
     [LoggerMessage(18, LogLevel.Information, "the publisher of epoch heads is {Publisher} from now on")]
     public static partial void PublisherChanged(this ILogger logger, string publisher);
 
-    [LoggerMessage(20, LogLevel.Warning, "{Hosts} verified hosts are not in the head: their release or policy has not been public for as long as clients ask")]
-    public static partial void HostsTooNew(this ILogger logger, int hosts);
+    [LoggerMessage(20, LogLevel.Warning, "{Hosts} verified hosts are not in the head and get no request: by the releases and policies that were public for long enough, and are still, clients do not accept them")]
+    public static partial void HostsNotListed(this ILogger logger, int hosts);
 
     [LoggerMessage(19, LogLevel.Warning, "the head of epoch {Epoch} was published after its epoch with documents that were new: clients refuse what hangs from it until an epoch whose elder heads were in time")]
     public static partial void PublishedLate(this ILogger logger, long epoch);

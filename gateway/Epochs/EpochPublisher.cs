@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Veil.Attestation;
+using Veil.Gateway.Hosts;
 using Veil.Gateway.Keys;
 using Veil.ServiceDefaults;
 using Veil.Transparency;
@@ -20,6 +21,7 @@ internal sealed class EpochPublisher : BackgroundService
     private readonly Promises _promises;
     private readonly EpochShelf _shelf;
     private readonly PublishedLog _log;
+    private readonly HostGate _gate;
     private readonly TimeProvider _time;
     private readonly ILogger<EpochPublisher> _logger;
     private readonly TrustBundle? _bundle;
@@ -34,15 +36,15 @@ internal sealed class EpochPublisher : BackgroundService
     private readonly TimeSpan _takeOverAfter;
     private readonly TimeSpan _publishAfter;
 
-    /// <summary>A last head that witnesses date before its epoch, and since when it is known here.</summary>
-    private (long Size, long Since)? _early;
+    /// <summary>The last checkpoint, since when it is known here, and whether this process asked for it, so that its witnesses spoke at that moment.</summary>
+    private (WitnessedCheckpoint Checkpoint, long Since, bool IsFresh)? _last;
 
     /// <exception cref="StartupException">Bundle, key or folder cannot be used.</exception>
     public EpochPublisher(
-        IOptions<EpochOptions> options, IOptions<GatewayOptions> gateway, IOptions<OhttpKeyOptions> keys, Promises promises, EpochShelf shelf, PublishedLog log, TimeProvider time, ILogger<EpochPublisher> logger)
+        IOptions<EpochOptions> options, IOptions<GatewayOptions> gateway, IOptions<OhttpKeyOptions> keys, Promises promises, EpochShelf shelf, PublishedLog log, HostGate gate, TimeProvider time, ILogger<EpochPublisher> logger)
     {
         _options = options.Value;
-        (_promises, _shelf, _log, _time, _logger) = (promises, shelf, log, time, logger);
+        (_promises, _shelf, _log, _gate, _time, _logger) = (promises, shelf, log, gate, time, logger);
         if (_options.TrustBundleFile is not { } file)
             return;
 
@@ -110,7 +112,7 @@ internal sealed class EpochPublisher : BackgroundService
         if (_shelf.Current?.Head.Epoch == epoch)
             return true;
 
-        (byte[]? checkpoint, WitnessedCheckpoint? last) = await FollowAsync(bundle, cancellationToken);
+        byte[]? checkpoint = await FollowAsync(bundle, cancellationToken);
         if (_log.Size > epoch + 1)
         {
             _logger.EpochNotPublished("the log is ahead of this machine's clock");
@@ -119,10 +121,10 @@ internal sealed class EpochPublisher : BackgroundService
 
         while (_log.Size <= epoch)
         {
+            if (!MayFollow(bundle))
+                throw new InvalidDataException("by the log's witnesses the epoch of the next head has not begun: this machine's clock, or theirs, is wrong");
             if (!IsMineToPublish(bundle, epoch))
                 return false;
-            if (last is not null && !MayFollow(bundle, last))
-                throw new InvalidDataException("the log's witnesses say that the epoch of the last head has not begun: this machine's clock, or theirs, is wrong");
 
             // Filling a pause takes time, in which another epoch may begin.
             long next = _log.Size;
@@ -130,6 +132,7 @@ internal sealed class EpochPublisher : BackgroundService
             EpochHead? before = next is 0 ? null : _log.Head(next - 1);
             EpochHead head = next < epoch && before is not null ? before with { Epoch = next } : await MakeHeadAsync(bundle, next, before?.FleetRoot ?? FleetTree.EmptyRoot, cancellationToken);
             byte[] entry = _authority!.Sign([.. head.Write(), (byte)'\n']);
+            long asked = _time.GetTimestamp();
             checkpoint = await _heads!.AppendAsync(next, entry, cancellationToken);
             if (checkpoint is null)
             {
@@ -138,8 +141,9 @@ internal sealed class EpochPublisher : BackgroundService
                 return false;
             }
 
-            if (!bundle.Witnessing.TryVerify(checkpoint, out last) || !_log.TryTake([entry], last.Checkpoint, bundle.AuthorityKey))
+            if (!bundle.Witnessing.TryVerify(checkpoint, out WitnessedCheckpoint? witnessed) || !_log.TryTake([entry], witnessed.Checkpoint, bundle.AuthorityKey))
                 throw new InvalidDataException("the log's checkpoint over the new head is not that of the trust bundle, or of another history");
+            _last = (witnessed, asked, true);
             await _documents!.KeepCheckpointAsync(next, checkpoint, cancellationToken);
         }
 
@@ -162,41 +166,42 @@ internal sealed class EpochPublisher : BackgroundService
     private long RunningEpoch(TrustBundle bundle) => bundle.Epochs.At(_time.GetUtcNow() - _publishAfter);
 
     /// <summary>
-    /// Whether a head may be added after the last. Where witnesses date that one before its epoch, this machine's clock was ahead, and may be by years: nothing follows until as much
-    /// time has gone by, by a clock that nobody sets, as the witnesses say was missing.
+    /// Whether witnesses, too, would say that the epoch of the next head has begun: this machine's clock may be ahead, by years, and what is in the log stays there. The time of the last
+    /// checkpoint and what has gone by since, on a clock that nobody sets, tells it where this process asked for that checkpoint, and at least where it is dated before its own epoch.
     /// </summary>
-    private bool MayFollow(TrustBundle bundle, WitnessedCheckpoint last)
+    private bool MayFollow(TrustBundle bundle)
     {
-        long size = last.Checkpoint.Size;
-        if (size is 0 || bundle.Epochs.At(last.WitnessedAt) >= size - 1)
+        if (_last is not { } last || (!last.IsFresh && bundle.Epochs.At(last.Checkpoint.WitnessedAt) >= last.Checkpoint.Checkpoint.Size - 1))
             return true;
-        if (_early?.Size != size)
-            _early = (size, _time.GetTimestamp());
-        return last.WitnessedAt + _time.GetElapsedTime(_early.Value.Since) >= bundle.Epochs.StartOf(size);
+        return bundle.Epochs.At(last.Checkpoint.WitnessedAt + _time.GetElapsedTime(last.Since)) >= last.Checkpoint.Checkpoint.Size;
     }
 
     /// <summary>Reads what the log has and this gateway has not seen.</summary>
-    private async Task<(byte[]? Note, WitnessedCheckpoint? Witnessed)> FollowAsync(TrustBundle bundle, CancellationToken cancellationToken)
+    private async Task<byte[]?> FollowAsync(TrustBundle bundle, CancellationToken cancellationToken)
     {
         if (await _heads!.ReadCheckpointAsync(cancellationToken) is not { } note)
-            return (null, null);
+            return null;
         if (!bundle.Witnessing.TryVerify(note, out WitnessedCheckpoint? witnessed))
             throw new InvalidDataException("the log's checkpoint is not that of the trust bundle");
         if (!_log.TryTake(await _heads.ReadEntriesAsync(_log.Size, witnessed.Checkpoint.Size, cancellationToken), witnessed.Checkpoint, bundle.AuthorityKey))
             throw new InvalidDataException("the log is not the one that this gateway has followed");
         if (_options.IsPublisher && witnessed.Checkpoint.Size > 0)
             await _documents!.KeepCheckpointAsync(witnessed.Checkpoint.Size - 1, note, cancellationToken);
-        return (note, witnessed);
+        if (_last?.Checkpoint.Checkpoint.Size is not { } known || known < witnessed.Checkpoint.Size)
+            _last = (witnessed, _time.GetTimestamp(), false);
+        return note;
     }
 
     private async Task<EpochHead> MakeHeadAsync(TrustBundle bundle, long epoch, ReadOnlyMemory<byte> previousRoot, CancellationToken cancellationToken)
     {
         // A head stands for its epoch and the next.
         var documents = new PolicyDocuments(_promises.Policy, _promises.Releases(_options.ReleasesDirectory!, bundle));
-        IReadOnlyList<HostRecord> verified = _promises.Hosts(bundle.Epochs.StartOf(epoch + 2));
-        IReadOnlyList<HostRecord> hosts = _mature!.Among(verified, documents, await MatureDocumentsAsync(bundle, epoch, cancellationToken) ?? documents);
-        if (hosts.Count < verified.Count)
-            _logger.HostsTooNew(verified.Count - hosts.Count);
+        DateTimeOffset until = bundle.Epochs.StartOf(epoch + 2);
+        IReadOnlyList<HostRecord> verified = _promises.Hosts(until);
+        Func<HostRecord, DateTimeOffset, bool> accepts = _mature!.Rule(documents, await MatureDocumentsAsync(bundle, epoch, cancellationToken) ?? documents);
+        HostRecord[] hosts = [.. verified.Where(host => accepts(host, until))];
+        if (hosts.Length < verified.Count)
+            _logger.HostsNotListed(verified.Count - hosts.Length);
         FleetTree fleet = FleetTree.Build(previousRoot, hosts.Select(host => host.EncodedClaims));
         foreach (HostRecord host in hosts)
             await _documents!.KeepAsync(host.Encode(), cancellationToken);
@@ -217,11 +222,13 @@ internal sealed class EpochPublisher : BackgroundService
     private async Task<PolicyDocuments?> MatureDocumentsAsync(TrustBundle bundle, long epoch, CancellationToken cancellationToken)
     {
         long index = bundle.Epochs.Before(epoch, bundle.ReleaseMaturity);
-        return index < _log.Size && _log.Head(index) is { } head
-            && await _documents!.FindAsync(head.Policy, cancellationToken) is { } policy && await _documents.FindAsync(head.Releases, cancellationToken) is { } releases
-            ? new(policy, releases)
-            : null;
+        return index < _log.Size && _log.Head(index) is { } head ? await DocumentsOfAsync(head, cancellationToken) : null;
     }
+
+    private async Task<PolicyDocuments> DocumentsOfAsync(EpochHead head, CancellationToken cancellationToken) =>
+        await _documents!.FindAsync(head.Policy, cancellationToken) is { } policy && await _documents.FindAsync(head.Releases, cancellationToken) is { } releases
+            ? new(policy, releases)
+            : throw new InvalidDataException("a document that a head names is not in Epochs:Directory");
 
     /// <summary>The records in the fleet's order, in a document named by the root: what a restart, or another replica, serves the epoch from.</summary>
     private async Task<ReadOnlyMemory<byte>> KeepFleetAsync(FleetTree fleet, IReadOnlyList<HostRecord> hosts, CancellationToken cancellationToken)
@@ -268,6 +275,8 @@ internal sealed class EpochPublisher : BackgroundService
         }
 
         var package = new EpochPackage([.. shown.Reverse().Select(pair => new ProvenEntry(_log.Entry(pair.Key), _log.Prove(pair.Key, epoch + 1, checkpoint), pair.Value))], keys);
+        Func<HostRecord, DateTimeOffset, bool> accepts = _mature!.Rule(await DocumentsOfAsync(head, cancellationToken), await DocumentsOfAsync(heads[Array.IndexOf(indices, mature)]!, cancellationToken));
+        _gate.Set(host => accepts(host, DateTimeOffset.MinValue));
         _shelf.Put(new PublishedEpoch(head, package.Encode(), new DocumentSet(documents).Encode(), fleet, records));
         _logger.EpochPublished(epoch, head.FleetTotal);
 

@@ -4,40 +4,42 @@ using Veil.Transparency.Epochs;
 namespace Veil.Gateway.Epochs;
 
 /// <summary>
-/// Which verified hosts clients accept by the rules of maturity: of a release that this head and the one of the releases' age name, and passing the policies of both. One that is too
-/// new is left out of the head, where it would make clients refuse the whole fleet.
+/// Which verified hosts clients accept by the rules of maturity: of a release that a head and the one of the releases' age name, and passing the policies of both. One that is too new
+/// would make clients refuse the whole fleet: it is left out of the head, and gets no request.
 /// </summary>
 internal sealed class MatureHosts(TrustBundle bundle, TimeProvider time)
 {
     private readonly VerifiedSignatures _known = new();
 
-    /// <summary>Those that clients accept, in their order.</summary>
-    /// <param name="hosts">The verified hosts.</param>
-    /// <param name="present">The documents of the head that is made.</param>
-    /// <param name="mature">Those of the head of the releases' age; the same where there is none yet.</param>
-    /// <exception cref="InvalidDataException">A document is malformed.</exception>
-    public IReadOnlyList<HostRecord> Among(IReadOnlyList<HostRecord> hosts, PolicyDocuments present, PolicyDocuments mature)
+    /// <summary>Whether clients accept a host, and go on to until a time.</summary>
+    /// <param name="present">The documents of the head.</param>
+    /// <param name="mature">Those of the head of the releases' age; the same where there is none yet. What this bundle cannot read, after its signers changed, holds nobody back.</param>
+    /// <exception cref="InvalidDataException">A document of the head is malformed.</exception>
+    public Func<HostRecord, DateTimeOffset, bool> Rule(PolicyDocuments present, PolicyDocuments mature)
     {
-        HashSet<string> old = [.. ReleasesOf(mature).Select(release => release.Id)];
-        Release[] releases = [.. ReleasesOf(present).Where(release => old.Contains(release.Id))];
-        Dictionary<string, AppraisalPolicy> now = PoliciesOf(present, releases);
-        Dictionary<string, AppraisalPolicy> then = PoliciesOf(mature, releases);
-        return [.. hosts.Where(host => Passes(host, now) && Passes(host, then))];
+        if (ReleasesOf(present) is not { } named)
+            throw new InvalidDataException("a releases document is malformed");
+        HashSet<string>? old = ReleasesOf(mature)?.Select(release => release.Id).ToHashSet();
+        Release[] releases = [.. named.Where(release => old?.Contains(release.Id) is not false)];
+        Dictionary<string, AppraisalPolicy> now = PoliciesOf(present, releases) ?? throw new InvalidDataException("a policy document is malformed");
+        Dictionary<string, AppraisalPolicy> then = mature.Policy.Span.SequenceEqual(present.Policy.Span) ? now : PoliciesOf(mature, releases) ?? now;
+        return (host, until) => Passes(host, now, until) && (ReferenceEquals(now, then) || Passes(host, then, until));
     }
 
-    private bool Passes(HostRecord host, Dictionary<string, AppraisalPolicy> policies) =>
+    private bool Passes(HostRecord host, Dictionary<string, AppraisalPolicy> policies, DateTimeOffset until) =>
         HostClaims.TryParse(host.EncodedClaims.Span, out HostClaims? claims, out _)
         && policies.TryGetValue(claims.Service, out AppraisalPolicy? policy)
-        && AppraisedHost.TryAppraise(host, policy, new AppraisalContext { Now = time.GetUtcNow(), Known = _known }, out _, out _);
+        && AppraisedHost.TryAppraise(host, policy, new AppraisalContext { Now = time.GetUtcNow(), Known = _known }, out AppraisedHost? appraised, out _)
+        && appraised.Expires > until;
 
-    private IReadOnlyList<Release> ReleasesOf(PolicyDocuments documents) =>
-        Release.TryParseSet(documents.Releases, bundle.ReleaseSigners, bundle.ReleaseThreshold, out IReadOnlyList<Release>? releases) ? releases : throw new InvalidDataException("a releases document is malformed");
+    private IReadOnlyList<Release>? ReleasesOf(PolicyDocuments documents) =>
+        Release.TryParseSet(documents.Releases, bundle.ReleaseSigners, bundle.ReleaseThreshold, out IReadOnlyList<Release>? releases) ? releases : null;
 
     /// <summary>The policy of each service that a release makes one of; the others have no host that clients accept.</summary>
-    private static Dictionary<string, AppraisalPolicy> PoliciesOf(PolicyDocuments documents, IReadOnlyList<Release> releases)
+    private static Dictionary<string, AppraisalPolicy>? PoliciesOf(PolicyDocuments documents, IReadOnlyList<Release> releases)
     {
         if (!AuthorityPolicy.TryParse(documents.Policy, out AuthorityPolicy? authority))
-            throw new InvalidDataException("a policy document is malformed");
+            return null;
         var policies = new Dictionary<string, AppraisalPolicy>(StringComparer.Ordinal);
         foreach (ServicePolicy service in authority.Services)
         {

@@ -39,7 +39,7 @@ internal sealed class HostConnection : IDisposable
     /// <summary>The proof that this is a genuine host of the service.</summary>
     public AppraisedHost Host => _handshake.Appraised!;
 
-    /// <summary>Completes when the connection breaks.</summary>
+    /// <summary>Completes when the connection breaks, or is given up.</summary>
     public Task Lost => _lost.Task;
 
     /// <summary>True while requests may be sent on it.</summary>
@@ -79,8 +79,9 @@ internal sealed class HostConnection : IDisposable
             using HttpResponseMessage answer = await connection._invoker.SendAsync(question, deadline.Token);
             return (connection, null);
         }
-        catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
+            // Whatever a host does to a handshake: it is tried again, and no other host suffers for it.
             connection.Retire();
             return (null, new HostFailure(handshake.Refused, failure.GetType().Name));
         }
@@ -107,6 +108,9 @@ internal sealed class HostConnection : IDisposable
         if (Interlocked.Decrement(ref _users) is 0)
             _invoker.Dispose();
     }
+
+    /// <summary>A request could not be sent on it, as while the host drains: no other is to try, and the host is looked at anew. Those that are on their way end there.</summary>
+    public void GiveUp() => _lost.TrySetResult();
 
     /// <summary>Takes no more requests; closes when the last one is done.</summary>
     public void Retire()

@@ -1,7 +1,7 @@
 namespace Veil.Gateway.Hosts;
 
 /// <summary>The hosts of one service, of which each request gets one by <see cref="UniformCoin"/>.</summary>
-internal sealed class HostPool(IReadOnlyList<HostLink> links, TimeSpan patience, TimeProvider time)
+internal sealed class HostPool(IReadOnlyList<HostLink> links, HostGate gate, TimeSpan patience, TimeProvider time)
 {
     private TaskCompletionSource _changed = NewSignal();
 
@@ -30,8 +30,8 @@ internal sealed class HostPool(IReadOnlyList<HostLink> links, TimeSpan patience,
         return null;
     }
 
-    /// <summary>Holds one of all healthy hosts, waiting a moment when there is none. The caller releases it.</summary>
-    /// <param name="lost">Those that have failed the request already: none of them gets it again, on whatever connection.</param>
+    /// <summary>Holds one of all healthy hosts that may have requests, waiting a moment when there is none. The caller releases it.</summary>
+    /// <param name="lost">Those that may have seen the request and did not answer: none of them gets it again, on whatever connection.</param>
     /// <param name="cancellationToken">Ends the wait early.</param>
     public async ValueTask<HostConnection?> PickAsync(IReadOnlyCollection<HostConnection> lost, CancellationToken cancellationToken)
     {
@@ -39,7 +39,7 @@ internal sealed class HostPool(IReadOnlyList<HostLink> links, TimeSpan patience,
         while (true)
         {
             Task changed = Volatile.Read(ref _changed).Task;
-            if (Pick(lost.Count is 0 ? Healthy() : [.. Healthy().ExceptBy(lost.Select(host => host.Url), host => host.Url)]) is { } held)
+            if (Pick([.. Healthy().Where(host => gate.Admits(host) && !lost.Any(other => other.Url == host.Url))]) is { } held)
                 return held;
 
             TimeSpan left = patience - time.GetElapsedTime(started);

@@ -11,7 +11,7 @@ internal sealed class HostPools : BackgroundService
 {
     private readonly Dictionary<string, HostPool> _pools = new(StringComparer.Ordinal);
 
-    public HostPools(IOptions<GatewayOptions> gateway, IOptions<HostsOptions> options, HostPolicies policies, TimeProvider time, ILogger<HostLink> logger)
+    public HostPools(IOptions<GatewayOptions> gateway, IOptions<HostsOptions> options, HostPolicies policies, HostGate gate, TimeProvider time, ILogger<HostLink> logger)
     {
         SslStreamCertificateContext? ownCertificate = options.Value.Tls.ToAuthenticationOptions().ClientCertificateContext;
         var known = new VerifiedSignatures();
@@ -19,7 +19,7 @@ internal sealed class HostPools : BackgroundService
         {
             AppraisalPolicy policy = policies.Of(service.Authority).Own;
             HostLink[] links = [.. service.Hosts.Select(host => new HostLink(host.Url!, policy, known, options.Value, ownCertificate, time, logger))];
-            _pools.Add(service.Authority, new HostPool(links, options.Value.WaitForHost, time));
+            _pools.Add(service.Authority, new HostPool(links, gate, options.Value.WaitForHost, time));
         }
     }
 

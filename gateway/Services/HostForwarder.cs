@@ -54,7 +54,7 @@ internal sealed class HostForwarder(ServiceOptions options)
             return content is { Failure: not Refusal.None } ? (content.Failure, HostLoss.None)
                 : cancellationToken.IsCancellationRequested ? (Refusal.RequestAborted, HostLoss.None)
                 : idle.RanOut ? (Refusal.HostTimedOut, HostLoss.None)
-                : (Refusal.HostFailed, isAnswered ? HostLoss.None : NeverArrived(failure, content) ? HostLoss.Unreached : HostLoss.Unanswered);
+                : (Refusal.HostFailed, isAnswered ? HostLoss.None : NeverArrived(failure) ? HostLoss.Unreached : HostLoss.Unanswered);
         }
         finally
         {
@@ -66,10 +66,12 @@ internal sealed class HostForwarder(ServiceOptions options)
         }
     }
 
-    /// <summary>True where there was no connection to send it on.</summary>
-    private static bool NeverArrived(Exception failure, HostRequestContent? content) =>
-        content is not { HasBegun: true }
-        && failure is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.NameResolutionError };
+    /// <summary>
+    /// True where there was no connection to send it on. Where one was there at first, its host said before it closed that it had not taken the request (RFC 9113 section 6.8), and
+    /// another one could not be made.
+    /// </summary>
+    private static bool NeverArrived(Exception failure) =>
+        failure is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.NameResolutionError };
 
     /// <summary>A message has content or none before it is sent: where only time can tell, its first piece is waited for.</summary>
     private static async ValueTask<HostRequestContent?> ContentAsync(InnerRequest request, long limit, IdleTimer idle)

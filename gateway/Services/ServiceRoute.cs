@@ -71,16 +71,19 @@ internal sealed class ServiceRoute(ServiceOptions options, TokenGate gate, Redem
         }
     }
 
-    /// <summary>To a host that is held, and for as long as each is lost before it answers, to another one: each at most once. All that are held are released.</summary>
+    /// <summary>
+    /// To a host that is held, and for as long as each is lost before it answers, to another one. One that may have seen it gets it never again; one that could not be reached may have
+    /// come back meanwhile. All that are held are released.
+    /// </summary>
     private async ValueTask<Refusal> ForwardAsync(Admission admission, HostConnection first, InnerRequest request, InnerAnswer answer, CancellationToken cancellationToken)
     {
         long end = IdleTimer.EndIn(options.MaxDuration * admission.Units);
         using KeptContent? kept = request.Content is WholeContent ? null : new KeptContent(request.Content, options.KeptRequestBytes);
         InnerRequest repeatable = kept is null ? request : new InnerRequest(request.Head, kept);
-        List<HostConnection> lost = [];
-        int unanswered = 0;
+        List<HostConnection> unanswered = [];
+        int mostTries = hosts.Links.Count + options.HostsPerRequest;
         HostConnection? host = first;
-        while (true)
+        for (int tries = 1; ; tries++)
         {
             Refusal refusal;
             HostLoss loss;
@@ -93,14 +96,16 @@ internal sealed class ServiceRoute(ServiceOptions options, TokenGate gate, Redem
                 host.Release();
             }
 
-            lost.Add(host);
-            unanswered += loss is HostLoss.Unanswered ? 1 : 0;
-            bool mayRepeat = loss is not HostLoss.None && unanswered < options.HostsPerRequest && lost.Count < hosts.Links.Count;
+            if (loss is HostLoss.Unanswered)
+                unanswered.Add(host);
+            else if (loss is HostLoss.Unreached)
+                host.GiveUp();
+            bool mayRepeat = loss is not HostLoss.None && unanswered.Count < options.HostsPerRequest && tries < mostTries;
             if (!mayRepeat || !repeatable.Content.TryRewind())
                 return refusal;
-            host = await hosts.PickAsync(lost, cancellationToken);
+            host = await hosts.PickAsync(unanswered, cancellationToken);
             if (host is null)
-                return refusal;
+                return unanswered.Count is 0 ? Refusal.NoVerifiedHost : refusal;
         }
     }
 }

@@ -143,7 +143,9 @@ internal sealed class EpochViewMaker : IViewMaker
     private TrustedView Assemble(WitnessedEpoch epoch, EpochAgreement agreement, KeyConfig key, IReadOnlyList<AppraisedHost> hosts, DateTimeOffset now)
     {
         ILookup<string, ReadOnlyMemory<byte>> claims = hosts.ToLookup(host => host.Claims.Service, host => host.Record.EncodedClaims, StringComparer.OrdinalIgnoreCase);
-        IEnumerable<ServiceView> services = agreement.Policy.Services.Select(service => new ServiceView(service.Authority, service.Price, [.. claims[service.Authority]]));
+
+        // A new service can be asked once its policy is as old as a release has to be.
+        IEnumerable<ServiceView> services = agreement.Policy.Services.Where(service => agreement.MaturePolicy.Services.Any(known => known.Authority == service.Authority)).Select(service => new ServiceView(service.Authority, service.Price, [.. claims[service.Authority]]));
 
         // A head stands for its epoch and the next, and its key is accepted for that long and not much longer. On a machine whose clock is ahead it is used for half an
         // epoch nevertheless, or every request would ask anew.

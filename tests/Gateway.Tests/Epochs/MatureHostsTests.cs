@@ -49,11 +49,37 @@ public static class MatureHostsTests
         byte[] releases = Releases(Old);
 
         Assert.Empty(Among(hosts, new(Policy(TestGateway.Service), releases), new(Policy("other.example"), releases)));
-        Assert.Throws<InvalidDataException>(() => Among(hosts, new(Policy(TestGateway.Service), releases), new("nothing"u8.ToArray(), releases)));
-        Assert.Throws<InvalidDataException>(() => Among(hosts, new(Policy(TestGateway.Service), releases), new(Policy(TestGateway.Service), "nothing"u8.ToArray())));
     }
 
-    private static IReadOnlyList<HostRecord> Among(HostRecord[] hosts, PolicyDocuments present, PolicyDocuments mature) => new MatureHosts(Bundle(), TimeProvider.System).Among(hosts, present, mature);
+    /// <summary>A bundle with other release signers cannot read what the old ones signed: then the head's own documents have to do, or no host would be listed for a day.</summary>
+    [Fact]
+    public static void What_cannot_be_read_of_an_older_head_holds_nobody_back_and_of_the_head_itself_stops_it()
+    {
+        HostRecord[] hosts = [Host(Old), Host(New)];
+        PolicyDocuments present = new(Policy(TestGateway.Service), Releases(Old));
+        byte[] nothing = "nothing"u8.ToArray();
+
+        Assert.Equal([hosts[0]], Among(hosts, present, new(nothing, nothing)));
+        Assert.Throws<InvalidDataException>(() => Among(hosts, present with { Policy = nothing }, present));
+        Assert.Throws<InvalidDataException>(() => Among(hosts, present with { Releases = nothing }, present));
+    }
+
+    [Fact]
+    public static void A_host_whose_evidence_ends_before_the_head_is_left_out()
+    {
+        PolicyDocuments documents = new(Policy(TestGateway.Service), Releases(Old));
+        Func<HostRecord, DateTimeOffset, bool> accepts = new MatureHosts(Bundle(), TimeProvider.System).Rule(documents, documents);
+        HostRecord host = Host(Old);
+
+        Assert.True(accepts(host, DateTimeOffset.UtcNow.AddMinutes(59)));
+        Assert.False(accepts(host, DateTimeOffset.UtcNow.AddMinutes(61)));
+    }
+
+    private static IReadOnlyList<HostRecord> Among(HostRecord[] hosts, PolicyDocuments present, PolicyDocuments mature)
+    {
+        Func<HostRecord, DateTimeOffset, bool> accepts = new MatureHosts(Bundle(), TimeProvider.System).Rule(present, mature);
+        return [.. hosts.Where(host => accepts(host, DateTimeOffset.UtcNow))];
+    }
 
     private static HostRecord Host(string release, SoftwareRoot? root = null)
     {

@@ -61,6 +61,26 @@ public static class FailClosedTests
         Assert.Empty(impostor.Received);
     }
 
+    /// <summary>As when its release was taken out: the gateway's own settings may still accept it.</summary>
+    [Fact]
+    public static async Task A_host_that_clients_do_not_accept_gets_no_request_and_no_token_is_spent()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync(settings => settings["Hosts:WaitForHost"] = "00:00:00.100");
+        ReadOnlyMemory<byte> challenge = gateway.Services.GetRequiredService<TokenGate>().Challenge;
+        ReadOnlyMemory<byte> accepted = gateway.Services.GetRequiredService<HostPools>().Of(TestGateway.Service).Healthy()[0].Host.ClaimsSha256;
+        HostGate gate = gateway.Services.GetRequiredService<HostGate>();
+
+        gate.Set(record => System.Security.Cryptography.SHA256.HashData(record.EncodedClaims.Span).AsSpan().SequenceEqual(accepted.Span));
+        for (int i = 0; i < 10; i++)
+            Assert.Equal(200, (await gateway.Client.SendAsync(TestClient.Request(TestGateway.Service, "/", [1], gateway.Issuer.Draw(challenge.Span)))).Head.Status);
+        Assert.Single(gateway.Hosts, host => !host.Received.IsEmpty);
+
+        int calls = gateway.Issuer.Calls;
+        gate.Set(_ => false);
+        Assert.Equal(503, (await gateway.Client.SendAsync(TestClient.Request(TestGateway.Service, "/", [1], gateway.Issuer.Draw(challenge.Span)))).Head.Status);
+        Assert.Equal(calls, gateway.Issuer.Calls);
+    }
+
     [Fact]
     public static async Task Requests_go_on_while_keys_rotate()
     {

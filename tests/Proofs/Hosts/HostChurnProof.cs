@@ -57,7 +57,8 @@ public sealed class HostChurnProof : IProof
                 ["SIGKILL: served"] = killed.Served,
                 ["SIGKILL: failed by name after their answer had begun"] = killed.BrokenOff,
                 ["SIGKILL: failed otherwise"] = killed.Failed,
-                ["reasons"] = string.Join(" | ", drained.Reasons.Concat(killed.Reasons)),
+                ["SIGTERM: reasons"] = string.Join(" | ", drained.Reasons),
+                ["SIGKILL: reasons"] = string.Join(" | ", killed.Reasons),
             });
     }
 }

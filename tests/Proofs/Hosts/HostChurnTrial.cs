@@ -81,7 +81,7 @@ internal sealed class HostChurnTrial : IAsyncDisposable
     public async Task<ChurnCount> RunAsync(int epochs, bool kill, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var outcome = new Outcome(_failures);
+        var outcome = new Outcome(kill ? "kill" : "drain", _failures);
         long before = await EpochAsync(cancellation);
         Task[] clients = [.. Enumerable.Range(0, Clients).Select(number => AskAsync(number, outcome, kill ? "kill" : "drain", stop.Token))];
         Task<int> keys = WatchKeysAsync(stop.Token);
@@ -109,7 +109,7 @@ internal sealed class HostChurnTrial : IAsyncDisposable
     public IEnumerable<string> Traces() => _failures.Concat(
         from party in (PartyProcess[])[_deployment.Gateway, _deployment.Relay, .. _deployment.Hosts]
         from line in File.ReadLines(party.OutputFile)
-        where !line.Contains(" info ", StringComparison.Ordinal) || line.Contains("Draining", StringComparison.Ordinal) || line.Contains("Stopped", StringComparison.Ordinal)
+        where !line.Contains(" info ", StringComparison.Ordinal) || line.Contains("Draining", StringComparison.Ordinal) || line.Contains("HostVerified", StringComparison.Ordinal) || line.Contains("Stopped", StringComparison.Ordinal)
         select $"{party.Name}: {line}");
 
     public async ValueTask DisposeAsync()
@@ -152,7 +152,7 @@ internal sealed class HostChurnTrial : IAsyncDisposable
             }
             catch (Exception failure) when (failure is HttpRequestException or HttpIOException or OperationCanceledException)
             {
-                outcome.Fail(_workload.HasBegun(target) && failure is VeilException or HttpIOException or HttpRequestException { InnerException: HttpIOException or VeilException }, failure.Message, asking);
+                outcome.Fail(_workload.HasBegun(target) && failure is VeilException or HttpIOException or HttpRequestException { InnerException: HttpIOException or VeilException }, $"{failure.Message} {failure.InnerException?.Message}".TrimEnd(), asking);
             }
         }
     }
@@ -193,7 +193,7 @@ internal sealed class HostChurnTrial : IAsyncDisposable
         return seen.Count;
     }
 
-    private sealed class Outcome(ConcurrentQueue<string> failures)
+    private sealed class Outcome(string phase, ConcurrentQueue<string> failures)
     {
         private int _served;
         private int _brokenOff;
@@ -211,7 +211,7 @@ internal sealed class HostChurnTrial : IAsyncDisposable
 
         public void Fail(bool hadBegun, string reason, DateTime asked)
         {
-            failures.Enqueue($"asked at {asked:HH:mm:ss.fff}, failed at {DateTime.UtcNow:HH:mm:ss.fff}: {reason}");
+            failures.Enqueue($"{phase}: asked at {asked:HH:mm:ss.fff}, failed at {DateTime.UtcNow:HH:mm:ss.fff}: {reason}");
             Reasons[reason] = true;
             _ = hadBegun ? Interlocked.Increment(ref _brokenOff) : Interlocked.Increment(ref _failed);
         }
