@@ -60,6 +60,6 @@ internal static partial class Log
     [LoggerMessage(20, LogLevel.Warning, "{Hosts} verified hosts are not in the head and get no request: by the releases and policies that were public for long enough, and are still, clients do not accept them")]
     public static partial void HostsNotListed(this ILogger logger, int hosts);
 
-    [LoggerMessage(19, LogLevel.Warning, "the head of epoch {Epoch} was published after its epoch with documents that were new: clients refuse what hangs from it until an epoch whose elder heads were in time")]
+    [LoggerMessage(19, LogLevel.Warning, "clients refuse the head of epoch {Epoch}: an older one that it rests on was published after its epoch, with documents that were new")]
     public static partial void PublishedLate(this ILogger logger, long epoch);
 }

@@ -15,8 +15,6 @@ namespace Veil.Gateway.Epochs;
 /// </summary>
 internal sealed class EpochPublisher : BackgroundService
 {
-    private const int MostRemembered = 1024;
-
     private readonly EpochOptions _options;
     private readonly Promises _promises;
     private readonly EpochShelf _shelf;
@@ -31,13 +29,10 @@ internal sealed class EpochPublisher : BackgroundService
     private readonly PublisherLease? _lease;
     private readonly MatureHosts? _mature;
 
-    /// <summary>Where a package's elder heads were shown to be in time, by elder and by what it is asked for: a pause is walked through once.</summary>
-    private readonly Dictionary<(long Elder, ElderRole Role), long> _shownBy = [];
+    private readonly ElderProofs? _elders;
+    private readonly WitnessClock? _witnesses;
     private readonly TimeSpan _takeOverAfter;
     private readonly TimeSpan _publishAfter;
-
-    /// <summary>The last checkpoint, since when it is known here, and whether this process asked for it, so that its witnesses spoke at that moment.</summary>
-    private (WitnessedCheckpoint Checkpoint, long Since, bool IsFresh)? _last;
 
     /// <exception cref="StartupException">Bundle, key or folder cannot be used.</exception>
     public EpochPublisher(
@@ -56,6 +51,8 @@ internal sealed class EpochPublisher : BackgroundService
         {
             _documents = new DocumentStore(_options.Directory!);
             _mature = new MatureHosts(_bundle, time);
+            _elders = new ElderProofs(_bundle, log, _documents);
+            _witnesses = new WitnessClock(_bundle.Epochs, time);
             Directory.CreateDirectory(_options.ReleasesDirectory!);
             _publishAfter = _options.PublishAfter < _bundle.Epochs.Length / 10 ? _options.PublishAfter : _bundle.Epochs.Length / 10;
             _takeOverAfter = _options.TakeOverAfter < _bundle.Epochs.Length / 4 ? _options.TakeOverAfter : _bundle.Epochs.Length / 4;
@@ -121,7 +118,7 @@ internal sealed class EpochPublisher : BackgroundService
 
         while (_log.Size <= epoch)
         {
-            if (!MayFollow(bundle))
+            if (!_witnesses!.AllowsNext)
                 throw new InvalidDataException("by the log's witnesses the epoch of the next head has not begun: this machine's clock, or theirs, is wrong");
             if (!IsMineToPublish(bundle, epoch))
                 return false;
@@ -143,7 +140,7 @@ internal sealed class EpochPublisher : BackgroundService
 
             if (!bundle.Witnessing.TryVerify(checkpoint, out WitnessedCheckpoint? witnessed) || !_log.TryTake([entry], witnessed.Checkpoint, bundle.AuthorityKey))
                 throw new InvalidDataException("the log's checkpoint over the new head is not that of the trust bundle, or of another history");
-            _last = (witnessed, asked, true);
+            _witnesses.Cosigned(witnessed, asked);
             await _documents!.KeepCheckpointAsync(next, checkpoint, cancellationToken);
         }
 
@@ -165,17 +162,6 @@ internal sealed class EpochPublisher : BackgroundService
     /// <summary>The epoch whose head is to be served now.</summary>
     private long RunningEpoch(TrustBundle bundle) => bundle.Epochs.At(_time.GetUtcNow() - _publishAfter);
 
-    /// <summary>
-    /// Whether witnesses, too, would say that the epoch of the next head has begun: this machine's clock may be ahead, by years, and what is in the log stays there. The time of the last
-    /// checkpoint and what has gone by since, on a clock that nobody sets, tells it where this process asked for that checkpoint, and at least where it is dated before its own epoch.
-    /// </summary>
-    private bool MayFollow(TrustBundle bundle)
-    {
-        if (_last is not { } last || (!last.IsFresh && bundle.Epochs.At(last.Checkpoint.WitnessedAt) >= last.Checkpoint.Checkpoint.Size - 1))
-            return true;
-        return bundle.Epochs.At(last.Checkpoint.WitnessedAt + _time.GetElapsedTime(last.Since)) >= last.Checkpoint.Checkpoint.Size;
-    }
-
     /// <summary>Reads what the log has and this gateway has not seen.</summary>
     private async Task<byte[]?> FollowAsync(TrustBundle bundle, CancellationToken cancellationToken)
     {
@@ -187,8 +173,7 @@ internal sealed class EpochPublisher : BackgroundService
             throw new InvalidDataException("the log is not the one that this gateway has followed");
         if (_options.IsPublisher && witnessed.Checkpoint.Size > 0)
             await _documents!.KeepCheckpointAsync(witnessed.Checkpoint.Size - 1, note, cancellationToken);
-        if (_last?.Checkpoint.Checkpoint.Size is not { } known || known < witnessed.Checkpoint.Size)
-            _last = (witnessed, _time.GetTimestamp(), false);
+        _witnesses!.Saw(witnessed);
         return note;
     }
 
@@ -267,11 +252,13 @@ internal sealed class EpochPublisher : BackgroundService
         if (!fleet.Root.Span.SequenceEqual(head.FleetRoot.Span))
             throw new InvalidDataException("the head's fleet is that of an older one: it fills a pause, and is not served");
         var shown = new SortedDictionary<long, byte[]>(indices.ToDictionary(index => index, _ => Array.Empty<byte>()));
-        bool isInTime = await TryShowAsync(shown, bundle, previous, ElderRole.Announcing, cancellationToken) & await TryShowAsync(shown, bundle, mature, ElderRole.Maturing, cancellationToken);
-        if (!isInTime && _shelf.Current?.Head.Epoch == epoch - 1)
+        bool isInTime = await _elders!.TryShowAsync(shown, previous, ElderRole.Announcing, cancellationToken) & await _elders.TryShowAsync(shown, mature, ElderRole.Maturing, cancellationToken);
+        if (!isInTime)
         {
-            // Clients take the head that is served for this epoch too.
-            return true;
+            // Clients refuse this one. They take the one that is served for this epoch too.
+            _logger.PublishedLate(epoch);
+            if (_shelf.Current?.Head.Epoch == epoch - 1)
+                return true;
         }
 
         var package = new EpochPackage([.. shown.Reverse().Select(pair => new ProvenEntry(_log.Entry(pair.Key), _log.Prove(pair.Key, epoch + 1, checkpoint), pair.Value))], keys);
@@ -282,46 +269,6 @@ internal sealed class EpochPublisher : BackgroundService
 
         // By the witnesses' time: a clock that is far ahead loses no document.
         _documents.Forget(witnessed.WitnessedAt - bundle.ReleaseMaturity - (4 * bundle.Epochs.Length) - TimeSpan.FromDays(1));
-        return true;
-    }
-
-    /// <summary>
-    /// Adds to a package the proof that what an elder head is asked for was public when its epoch ended. Where the head was logged later, to fill a pause, that is the proof of the head
-    /// before the pause, which named the same; of the first head nobody asks it.
-    /// </summary>
-    private async Task<bool> TryShowAsync(SortedDictionary<long, byte[]> shown, TrustBundle bundle, long elder, ElderRole role, CancellationToken cancellationToken)
-    {
-        EpochHead named = _log.Head(elder)!;
-        long index = elder;
-        while (index > 0 && !await TryProveAsync(shown, bundle, index, bundle.Epochs.StartOf(elder + 1), cancellationToken))
-        {
-            index--;
-            if (_log.Head(index)?.NamesTheSameAs(named, role) is not true)
-            {
-                _logger.PublishedLate(elder);
-                return false;
-            }
-
-            index = _shownBy.GetValueOrDefault((index, role), index);
-        }
-
-        if (index is 0)
-            shown.TryAdd(0, []);
-        if (_shownBy.Count > MostRemembered)
-            _shownBy.Clear();
-        _shownBy[(elder, role)] = index;
-        return true;
-    }
-
-    private async Task<bool> TryProveAsync(SortedDictionary<long, byte[]> shown, TrustBundle bundle, long index, DateTimeOffset end, CancellationToken cancellationToken)
-    {
-        if (await _documents!.FindCheckpointAsync(index, cancellationToken) is not { } note
-            || !bundle.Witnessing.TryVerify(note, out WitnessedCheckpoint? then) || then.PublicBy >= end || then.Checkpoint.Size <= index || !_log.Matches(then.Checkpoint))
-        {
-            return false;
-        }
-
-        shown[index] = _log.Prove(index, then.Checkpoint.Size, note);
         return true;
     }
 

@@ -1,7 +1,5 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Veil.Attestation;
-using Veil.Attestation.Snp;
 using Veil.Gateway.Epochs;
 using Veil.Gateway.Tests.Parties;
 using Veil.SoftwareTee;
@@ -81,23 +79,7 @@ public static class MatureHostsTests
         return [.. hosts.Where(host => accepts(host, DateTimeOffset.UtcNow))];
     }
 
-    private static HostRecord Host(string release, SoftwareRoot? root = null)
-    {
-        DateTimeOffset now = DateTimeOffset.UtcNow;
-        using var chip = new SoftwareChip(root ?? TestHost.Root, RandomNumberGenerator.GetBytes(SnpReport.ChipIdSize), new TcbVersion(0, 4, 0, 24, 219), now);
-        byte[] claims = new HostClaims
-        {
-            Id = RandomNumberGenerator.GetBytes(HostClaims.IdSize),
-            Epoch = 1,
-            NotBefore = now.AddMinutes(-1),
-            NotAfter = now.AddHours(1),
-            Service = TestGateway.Service,
-            TlsSpkiSha256 = RandomNumberGenerator.GetBytes(HostClaims.HashSize),
-            KeyConfig = RandomNumberGenerator.GetBytes(41),
-            AcceptsPlainRequests = true,
-        }.Encode();
-        return new(claims, new(SnpReport.MediaType, chip.Report(new SoftwareGuest { Measurement = SoftwareGuest.MeasurementOf(release) }, HostClaims.BoundValue(claims))), chip.Endorsements);
-    }
+    private static HostRecord Host(string release, SoftwareRoot? root = null) => SoftwareRecord.Make(new SoftwareGuest { Measurement = SoftwareGuest.MeasurementOf(release) }, root);
 
     private static byte[] Releases(params string[] names) => new DocumentSet(
     [

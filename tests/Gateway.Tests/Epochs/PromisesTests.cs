@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Veil.Attestation;
-using Veil.Attestation.Snp;
 using Veil.Gateway.Epochs;
 using Veil.Gateway.Tests.Parties;
 using Veil.SoftwareTee;
@@ -20,21 +19,9 @@ public static class PromisesTests
 
     private static AppraisedHost Host(SoftwareGuest guest, int minutesAgo)
     {
-        DateTimeOffset now = DateTimeOffset.UtcNow;
-        using var chip = new SoftwareChip(TestHost.Root, RandomNumberGenerator.GetBytes(SnpReport.ChipIdSize), new TcbVersion(0, 4, 0, 24, 219), now);
-        byte[] claims = new HostClaims
-        {
-            Id = RandomNumberGenerator.GetBytes(HostClaims.IdSize),
-            Epoch = 1,
-            NotBefore = now.AddMinutes(-minutesAgo),
-            NotAfter = now.AddHours(1),
-            Service = TestGateway.Service,
-            TlsSpkiSha256 = RandomNumberGenerator.GetBytes(HostClaims.HashSize),
-            KeyConfig = RandomNumberGenerator.GetBytes(41),
-            AcceptsPlainRequests = true,
-        }.Encode();
-        var record = new HostRecord(claims, new(SnpReport.MediaType, chip.Report(guest, HostClaims.BoundValue(claims))), chip.Endorsements);
         var policy = new AppraisalPolicy { Service = TestGateway.Service, Snp = new() { TrustedRoots = [TestHost.Root.SpkiSha256], Measurements = [guest.Measurement] } };
-        return AppraisedHost.TryAppraise(record, policy, now, out AppraisedHost? host, out Verdict verdict) ? host : throw new InvalidOperationException(verdict.ToString());
+        return AppraisedHost.TryAppraise(SoftwareRecord.Make(guest, minutesAgo: minutesAgo), policy, DateTimeOffset.UtcNow, out AppraisedHost? host, out Verdict verdict)
+            ? host
+            : throw new InvalidOperationException(verdict.ToString());
     }
 }

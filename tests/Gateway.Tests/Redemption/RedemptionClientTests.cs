@@ -32,16 +32,7 @@ public static class RedemptionClientTests
     {
         using var firstIsHere = new SemaphoreSlim(0);
         using var letGo = new SemaphoreSlim(0);
-        var issuer = new ScriptedIssuer((number, tokens) =>
-        {
-            if (number is 0)
-            {
-                firstIsHere.Release();
-                letGo.Wait();
-            }
-
-            return ScriptedIssuer.Verdicts(tokens.Select(_ => "accepted"));
-        });
+        ScriptedIssuer issuer = HoldingTheFirst(firstIsHere, letGo);
         using RedemptionClient client = await StartAsync(issuer, new() { Lanes = 1 });
 
         Task<RedemptionVerdict> first = client.RedeemAsync([AnyToken()], RedemptionId.Draw());
@@ -114,16 +105,7 @@ public static class RedemptionClientTests
         var clock = new ManualClock(DateTimeOffset.UtcNow);
         using var firstIsHere = new SemaphoreSlim(0);
         using var letGo = new SemaphoreSlim(0);
-        var issuer = new ScriptedIssuer((number, tokens) =>
-        {
-            if (number is 0)
-            {
-                firstIsHere.Release();
-                letGo.Wait();
-            }
-
-            return ScriptedIssuer.Verdicts(tokens.Select(_ => "accepted"));
-        });
+        ScriptedIssuer issuer = HoldingTheFirst(firstIsHere, letGo);
         using RedemptionClient client = await StartAsync(issuer, new() { Lanes = 1, BatchSize = 3 }, time: clock);
 
         Task<RedemptionVerdict> first = client.RedeemAsync([AnyToken()], RedemptionId.Draw());
@@ -331,6 +313,18 @@ public static class RedemptionClientTests
     [Fact]
     public static void Ids_are_not_repeated() =>
         Assert.Equal(1000, Enumerable.Range(0, 1000).Select(_ => { RedemptionId id = RedemptionId.Draw(); return Convert.ToHexString(id); }).Distinct().Count());
+
+    /// <summary>Accepts all; the first call is answered when it is let go.</summary>
+    private static ScriptedIssuer HoldingTheFirst(SemaphoreSlim isHere, SemaphoreSlim letGo) => new((number, tokens) =>
+    {
+        if (number is 0)
+        {
+            isHere.Release();
+            letGo.Wait();
+        }
+
+        return ScriptedIssuer.Verdicts(tokens.Select(_ => "accepted"));
+    });
 
     private static async Task<RedemptionClient> StartAsync(
         ScriptedIssuer issuer, RedemptionOptions? options = null, ILogger<RedemptionClient>? logger = null, RedemptionMetrics? metrics = null, TimeProvider? time = null)
