@@ -51,8 +51,3 @@ internal sealed class MatureHosts(TrustBundle bundle, TimeProvider time)
         return policies;
     }
 }
-
-/// <summary>What a head says of hosts.</summary>
-/// <param name="Policy">The policy document.</param>
-/// <param name="Releases">The releases document.</param>
-internal sealed record PolicyDocuments(ReadOnlyMemory<byte> Policy, ReadOnlyMemory<byte> Releases);
