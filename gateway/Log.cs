@@ -57,7 +57,7 @@ internal static partial class Log
     [LoggerMessage(18, LogLevel.Information, "the publisher of epoch heads is {Publisher} from now on")]
     public static partial void PublisherChanged(this ILogger logger, string publisher);
 
-    [LoggerMessage(20, LogLevel.Warning, "{Hosts} verified hosts are not in the head and get no request: by the releases and policies that were public for long enough, and are still, clients do not accept them")]
+    [LoggerMessage(20, LogLevel.Warning, "{Hosts} verified hosts are not in the head and get no request: by the releases and policies that were public for long enough, and are still, or by the checkpoint of the log that their claims name (Log:Url of the host agent), clients do not accept them")]
     public static partial void HostsNotListed(this ILogger logger, int hosts);
 
     [LoggerMessage(19, LogLevel.Warning, "clients refuse the head of epoch {Epoch}: an older one that it rests on was published after its epoch, with documents that were new")]

@@ -67,31 +67,50 @@ public sealed class VeilHandler : HttpMessageHandler
             throw new VeilException(VeilFailure.UnknownService, Hop.Client, $"the gateway does not serve {inner.Authority}; it serves {string.Join(", ", view.Services)}.");
         }
 
-        HttpResponseMessage response;
+        // What is wrong with the request itself costs no draw.
+        TokensFor(view, request, inner);
+        (view, DrawnHosts? drawn) = await DrawHostsAsync(view, inner, cancellationToken).ConfigureAwait(false);
         try
         {
-            IReadOnlyList<WalletToken> tokens = TokensFor(view, request, inner) is > 0 and int count ? await Tokens!.TakeAsync(view, count, cancellationToken).ConfigureAwait(false) : [];
-            response = await SendOnceAsync(view, request, inner, tokens, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
-        }
-        catch (VeilException failure) when (failure.Failure is VeilFailure.KeyRejected or VeilFailure.DirectoryMismatch)
-        {
-            TrustedView? other = await _views.ReplaceAsync(view, cancellationToken).ConfigureAwait(false);
-            if (other is null || !MayGoAgain(failure, inner, view, other))
+            HttpResponseMessage response;
+            try
             {
-                throw;
+                IReadOnlyList<WalletToken> tokens = TokensFor(view, request, inner) is > 0 and int count ? await Tokens!.TakeAsync(view, count, cancellationToken).ConfigureAwait(false) : [];
+                drawn?.Use();
+                response = await SendOnceAsync(view, request, inner, tokens, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+            }
+            catch (VeilException failure) when (failure.Failure is VeilFailure.KeyRejected or VeilFailure.DirectoryMismatch)
+            {
+                TrustedView? other = await _views.ReplaceAsync(view, cancellationToken).ConfigureAwait(false);
+                if (other is null || !MayGoAgain(failure, inner, view, other))
+                {
+                    throw;
+                }
+
+                if (other.Draws != view.Draws)
+                {
+                    // Another epoch: its fleet is another.
+                    drawn?.Dispose();
+                    drawn = other.Draws is { } draws && !IsOwnDocument(other, inner) ? await draws.TakeAsync(cancellationToken).ConfigureAwait(false) : null;
+                }
+
+                view = other;
+                int count = TokensFor(view, request, inner);
+                IReadOnlyList<WalletToken> tokens = count is 0 ? []
+                    : failure.Failure is VeilFailure.DirectoryMismatch ? await Tokens!.TakeAsync(view, count, cancellationToken).ConfigureAwait(false)
+                    : await TakeForSecondSendingAsync(view, count, failure, cancellationToken).ConfigureAwait(false);
+                drawn?.Use();
+                response = await SendOnceAsync(view, request, inner, tokens, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
             }
 
-            view = other;
-            int count = TokensFor(view, request, inner);
-            IReadOnlyList<WalletToken> tokens = count is 0 ? []
-                : failure.Failure is VeilFailure.DirectoryMismatch ? await Tokens!.TakeAsync(view, count, cancellationToken).ConfigureAwait(false)
-                : await TakeForSecondSendingAsync(view, count, failure, cancellationToken).ConfigureAwait(false);
-            response = await SendOnceAsync(view, request, inner, tokens, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+            return await FindClockOffsetAsync(response, cancellationToken).ConfigureAwait(false) is { } offset
+                ? await CorrectDateAsync(view, request, inner, response, offset, cancellationToken).ConfigureAwait(false)
+                : response;
         }
-
-        return await FindClockOffsetAsync(response, cancellationToken).ConfigureAwait(false) is { } offset
-            ? await CorrectDateAsync(view, request, inner, response, offset, cancellationToken).ConfigureAwait(false)
-            : response;
+        finally
+        {
+            drawn?.Dispose();
+        }
     }
 
     /// <inheritdoc/>
@@ -115,6 +134,33 @@ public sealed class VeilHandler : HttpMessageHandler
     /// </summary>
     private static bool MayGoAgain(VeilException failure, InnerRequest inner, TrustedView before, TrustedView now) =>
         failure.Failure is VeilFailure.DirectoryMismatch || (inner.IsRepeatable && now.HasOtherKeys(before));
+
+    /// <summary>
+    /// A request has a draw of its own, and keeps it until the epoch changes, however often it is sent. A draw that does not come may be one of an epoch that the gateway
+    /// serves no more: the view is looked at again, once a lifetime, and only another epoch gives another draw.
+    /// </summary>
+    private async Task<(TrustedView View, DrawnHosts? Drawn)> DrawHostsAsync(TrustedView view, InnerRequest inner, CancellationToken cancellationToken)
+    {
+        if (view.Draws is not { } draws || IsOwnDocument(view, inner))
+        {
+            return (view, null);
+        }
+
+        try
+        {
+            return (view, await draws.TakeAsync(cancellationToken).ConfigureAwait(false));
+        }
+        catch (VeilException)
+        {
+            TrustedView? other = await _views.ReplaceAsync(view, cancellationToken).ConfigureAwait(false);
+            if (other is null || other.Draws == draws)
+            {
+                throw;
+            }
+
+            return (other, other.Draws is { } newer ? await newer.TakeAsync(cancellationToken).ConfigureAwait(false) : null);
+        }
+    }
 
     /// <summary>The tokens that a request carries: those of the units that hold its content, or of the units that the caller asked for where these are more.</summary>
     /// <exception cref="VeilException">The service takes no request of so many units, or the caller asked for a number that is no step.</exception>

@@ -107,6 +107,18 @@ public sealed class VeilOptions
     /// <summary>True (default): an empty wallet is filled at once, although that draw is close in time to its spending. False: the request fails.</summary>
     public bool DrawWhenEmpty { get; init; } = true;
 
+    /// <summary>
+    /// How many draws of hosts are fetched ahead of the requests that will have them, where the fleet is too large to be fetched whole. Default 4; 0 (each is fetched
+    /// when its request leaves, which then waits for it), or 2 to 64: taken in no order, which one alone cannot be.
+    /// </summary>
+    public int HostDrawsAhead { get; init; } = 4;
+
+    /// <summary>
+    /// Mean of the random (exponential) wait before a draw that was taken is replaced. Default 30 s; 0 to 1 h. With 0 the gateway can tell by the time that a request and
+    /// the one which has the draw are one client's.
+    /// </summary>
+    public TimeSpan HostDrawDelay { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Longest wait for a TCP and TLS connection. Default 10 s; 100 ms to 2 min.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -68,6 +68,12 @@ public static class VeilOptionsValidator
         RequireRange(problems, nameof(options.ViewLifetime), options.ViewLifetime, TimeSpan.FromSeconds(1), TimeSpan.FromHours(24));
         RequireRange(problems, nameof(options.DateJitter), options.DateJitter, TimeSpan.Zero, TimeSpan.FromSeconds(60));
         RequireRange(problems, nameof(options.RefillDelay), options.RefillDelay, TimeSpan.Zero, TimeSpan.FromHours(24));
+        if (options.HostDrawsAhead is not (0 or (>= 2 and <= 64)))
+        {
+            problems.Add($"{nameof(options.HostDrawsAhead)}: found {options.HostDrawsAhead}; allowed is 0, or 2 to 64: a single one is always the next request's.");
+        }
+
+        RequireRange(problems, nameof(options.HostDrawDelay), options.HostDrawDelay, TimeSpan.Zero, TimeSpan.FromHours(1));
         RequireRange(problems, nameof(options.ConnectTimeout), options.ConnectTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(2));
         RequireRange(problems, nameof(options.DocumentTimeout), options.DocumentTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
 

@@ -90,6 +90,7 @@ public sealed class AppraisedHost
         {
             TimeSpan lifetime = claims.NotAfter - claims.NotBefore;
             checks.Check(CheckNames.ClaimsLifetime, lifetime <= policy.MaxClaimsLifetime, $"{lifetime}", $"at most {policy.MaxClaimsLifetime}", "claims not_before, not_after", $"{policy.MaxClaimsLifetime}");
+            CheckCheckpoint(claims, policy, context.Checkpoint, checks);
         }
 
         // That the report binds it is the check of the report data.
@@ -97,5 +98,19 @@ public sealed class AppraisedHost
         {
             checks.Check(CheckNames.Nonce, !context.Nonce.IsEmpty, context.Nonce.IsEmpty ? "none was sent" : "sent", "a nonce of this appraisal", "relying party");
         }
+    }
+
+    /// <summary>The guest's own clock says when the claims begin, and its operator may turn it: how old they are at most, the log says.</summary>
+    private static void CheckCheckpoint(HostClaims claims, AppraisalPolicy policy, ClaimedCheckpoint? checkpoint, VerdictBuilder checks)
+    {
+        if (checkpoint is null)
+        {
+            return;
+        }
+
+        bool holds = checkpoint.NewestUntil is { } until && claims.NotAfter - until <= policy.MaxClaimsLifetime;
+        string found = checkpoint.NewestUntil is { } end ? $"size {claims.CheckpointSize}, the newest until {end:u}" : "none of this log";
+        DateTimeOffset oldest = claims.NotAfter - policy.MaxClaimsLifetime;
+        checks.Check(CheckNames.ClaimsCheckpoint, holds, found, $"one of this log, the newest at {oldest:u} or later", "claims checkpoint", $"the newest at {oldest:u}");
     }
 }

@@ -27,6 +27,9 @@ public static class CheckNames
     /// <summary>The claims do not hold for longer than the policy allows.</summary>
     public const string ClaimsLifetime = "claims-lifetime";
 
+    /// <summary>The claims name a checkpoint of the authority's log, and hold for no longer after it than the policy allows.</summary>
+    public const string ClaimsCheckpoint = "claims-checkpoint";
+
     /// <summary>The TLS key of this certificate is the one in the claims.</summary>
     public const string TlsKey = "tls-key";
 

@@ -40,6 +40,9 @@ public sealed class HostClaims
     /// <summary>Longest key configuration in bytes: an X-Wing key (1,216) with its suites, and room.</summary>
     public const int MaxKeyConfigSize = 2048;
 
+    /// <summary>The root that names no checkpoint: 32 zero bytes.</summary>
+    public static ReadOnlyMemory<byte> NoCheckpoint { get; } = new byte[HashSize];
+
     private const byte Version = 1;
     private const byte PlainRequests = 1;
     private const int FixedSize = 1 + IdSize + (4 * sizeof(ulong)) + HashSize + HashSize + 1 + (3 * sizeof(ushort));
@@ -61,8 +64,8 @@ public sealed class HostClaims
     /// <summary>Size of the log checkpoint that the host had seen; 0 where there is no log.</summary>
     public ulong CheckpointSize { get; init; }
 
-    /// <summary>Root of that checkpoint, 32 bytes; zero where there is no log.</summary>
-    public ReadOnlyMemory<byte> CheckpointRoot { get; init; } = new byte[HashSize];
+    /// <summary>Root of that checkpoint, 32 bytes: SHA-256 of no bytes for a log that had no entry, <see cref="NoCheckpoint"/> where there is no log.</summary>
+    public ReadOnlyMemory<byte> CheckpointRoot { get; init; } = NoCheckpoint;
 
     /// <summary>The authority that the host serves, visible ASCII.</summary>
     public required string Service { get; init; }

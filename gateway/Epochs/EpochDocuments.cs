@@ -6,7 +6,7 @@ using Veil.Transparency.Epochs;
 namespace Veil.Gateway.Epochs;
 
 /// <summary>
-/// The epochs inside OHTTP: <c>/.well-known/veil/epochs/{n}/documents</c>, <c>/hosts</c> (fleets that are fetched whole), <c>/hosts/{i}</c>, and
+/// The epochs inside OHTTP: <c>/.well-known/veil/epochs/{n}/documents</c>, <c>/hosts</c> (fleets that are fetched whole), <c>/hosts/{i},{j}</c> (a draw), and
 /// <c>/consistency/{old}</c>, the proof that the epoch's log continues the one of <c>old</c> entries.
 /// </summary>
 internal sealed class EpochDocuments(EpochShelf shelf, PublishedLog log)
@@ -30,13 +30,26 @@ internal sealed class EpochDocuments(EpochShelf shelf, PublishedLog log)
         return (what, rest) switch
         {
             ("documents", []) => (DocumentSet.MediaType, published.Documents),
-            ("hosts", []) when published.WholeFleet is { } fleet => (DocumentSet.MediaType, fleet),
-            ("hosts", [{ } text]) when TryNumber(text, out long index) && index < published.Records.Count =>
-                (ProvenHost.MediaType, new ProvenHost(published.Fleet.Prove((int)index), published.Records[(int)index]).Encode()),
+            ("hosts", []) when published.Fleet.Whole is { } fleet => (DocumentSet.MediaType, fleet),
+            ("hosts", [{ } text]) when TryNumbers(text, out IReadOnlyList<long> indices) && published.Fleet.Find(indices) is { } drawn => (DocumentSet.MediaType, drawn),
             ("consistency", [{ } text]) when TryNumber(text, out long old) && old > 0 && old <= epoch + 1 =>
-                (ConsistencyProof.MediaType, log.ProveConsistency(old, epoch + 1)),
+                (ConsistencyProof.MediaType, ConsistencyProof.Encode(log.ProveConsistency(old, epoch + 1))),
             _ => null,
         };
+    }
+
+    private static bool TryNumbers(string text, out IReadOnlyList<long> numbers)
+    {
+        var read = new List<long>();
+        numbers = read;
+        foreach (string part in text.Split(','))
+        {
+            if (!TryNumber(part, out long number))
+                return false;
+            read.Add(number);
+        }
+
+        return true;
     }
 
     private static bool TryNumber(string text, out long number) =>

@@ -29,7 +29,7 @@ internal sealed class EpochPublisher : BackgroundService
     private readonly PublisherLease? _lease;
     private readonly MatureHosts? _mature;
 
-    private readonly ElderProofs? _elders;
+    private readonly EpochAssembly? _assembly;
     private readonly WitnessClock? _witnesses;
     private readonly TimeSpan _takeOverAfter;
     private readonly TimeSpan _publishAfter;
@@ -50,8 +50,8 @@ internal sealed class EpochPublisher : BackgroundService
         try
         {
             _documents = new DocumentStore(_options.Directory!);
-            _mature = new MatureHosts(_bundle, time);
-            _elders = new ElderProofs(_bundle, log, _documents);
+            _mature = new MatureHosts(_bundle, log, time);
+            _assembly = new EpochAssembly(_bundle, log, _documents);
             _witnesses = new WitnessClock(_bundle.Epochs, time);
             Directory.CreateDirectory(_options.ReleasesDirectory!);
             _publishAfter = _options.PublishAfter < _bundle.Epochs.Length / 10 ? _options.PublishAfter : _bundle.Epochs.Length / 10;
@@ -182,11 +182,12 @@ internal sealed class EpochPublisher : BackgroundService
         // A head stands for its epoch and the next.
         var documents = new PolicyDocuments(_promises.Policy, _promises.Releases(_options.ReleasesDirectory!, bundle));
         DateTimeOffset until = bundle.Epochs.StartOf(epoch + 2);
-        IReadOnlyList<HostRecord> verified = _promises.Hosts(until);
+        IReadOnlyList<AppraisedHost> verified = _promises.Hosts(until);
         Func<HostRecord, DateTimeOffset, bool> accepts = _mature!.Rule(documents, await MatureDocumentsAsync(bundle, epoch, cancellationToken) ?? documents);
-        HostRecord[] hosts = [.. verified.Where(host => accepts(host, until))];
-        if (hosts.Length < verified.Count)
-            _logger.HostsNotListed(verified.Count - hosts.Length);
+        AppraisedHost[] accepted = [.. verified.Where(host => accepts(host.Record, until) && MatureHosts.IsProvenBy(host.Record, epoch))];
+        if (accepted.Length < verified.Count)
+            _logger.HostsNotListed(verified.Count - accepted.Length);
+        HostRecord[] hosts = [.. Promises.EachOnce(accepted).Select(host => host.Record)];
         FleetTree fleet = FleetTree.Build(previousRoot, hosts.Select(host => host.EncodedClaims));
         foreach (HostRecord host in hosts)
             await _documents!.KeepAsync(host.Encode(), cancellationToken);
@@ -207,13 +208,8 @@ internal sealed class EpochPublisher : BackgroundService
     private async Task<PolicyDocuments?> MatureDocumentsAsync(TrustBundle bundle, long epoch, CancellationToken cancellationToken)
     {
         long index = bundle.Epochs.Before(epoch, bundle.ReleaseMaturity);
-        return index < _log.Size && _log.Head(index) is { } head ? await DocumentsOfAsync(head, cancellationToken) : null;
+        return index < _log.Size && _log.Head(index) is { } head ? await _assembly!.DocumentsOfAsync(head, cancellationToken) : null;
     }
-
-    private async Task<PolicyDocuments> DocumentsOfAsync(EpochHead head, CancellationToken cancellationToken) =>
-        await _documents!.FindAsync(head.Policy, cancellationToken) is { } policy && await _documents.FindAsync(head.Releases, cancellationToken) is { } releases
-            ? new(policy, releases)
-            : throw new InvalidDataException("a document that a head names is not in Epochs:Directory");
 
     /// <summary>The records in the fleet's order, in a document named by the root: what a restart, or another replica, serves the epoch from.</summary>
     private async Task<ReadOnlyMemory<byte>> KeepFleetAsync(FleetTree fleet, IReadOnlyList<HostRecord> hosts, CancellationToken cancellationToken)
@@ -225,35 +221,8 @@ internal sealed class EpochPublisher : BackgroundService
 
     private async Task<bool> ServeAsync(TrustBundle bundle, long epoch, byte[] checkpoint, CancellationToken cancellationToken)
     {
-        if (_log.Head(epoch) is not { } head)
-            throw new InvalidDataException("the log's last entry is not a head of this authority");
-
-        long previous = bundle.Epochs.Before(epoch, bundle.Epochs.Length);
-        long mature = bundle.Epochs.Before(epoch, bundle.ReleaseMaturity);
-        long[] indices = [.. new[] { epoch, previous, mature }.Distinct()];
-        EpochHead?[] heads = [.. indices.Select(_log.Head)];
-        if (heads.Any(found => found is null) || !bundle.Witnessing.TryVerify(checkpoint, out WitnessedCheckpoint? witnessed) || witnessed.Checkpoint.Size != epoch + 1 || !_log.Matches(witnessed.Checkpoint))
-            throw new InvalidDataException("an entry that clients look at is not a head of this authority, or the checkpoint is not of this epoch");
-        if (bundle.Epochs.At(witnessed.WitnessedAt) < epoch)
-            throw new InvalidDataException("the log's witnesses say that the epoch has not begun: this machine's clock, or theirs, is wrong");
-
-        IEnumerable<ReadOnlyMemory<byte>> hashes = heads.SelectMany(found => new[] { found!.Keys, found.Issuer, found.Challenge, found.Policy, found.Releases });
-        var documents = new List<ReadOnlyMemory<byte>>();
-        foreach (ReadOnlyMemory<byte> hash in hashes.DistinctBy(hash => Convert.ToHexString(hash.Span)))
-            documents.Add(await _documents!.FindAsync(hash, cancellationToken) ?? throw new InvalidDataException("a document that a head names is not in Epochs:Directory"));
-        IReadOnlyList<ReadOnlyMemory<byte>> records = await _documents!.FindFleetAsync(head.FleetRoot, cancellationToken) ?? throw new InvalidDataException("the fleet that the head names is not in Epochs:Directory");
-        byte[] keys = (await _documents.FindAsync(head.Keys, cancellationToken))!;
-
-        ReadOnlyMemory<byte> previousRoot = epoch is 0 ? FleetTree.EmptyRoot : heads[Array.IndexOf(indices, previous)]!.FleetRoot;
-        var claims = new List<ReadOnlyMemory<byte>>();
-        foreach (ReadOnlyMemory<byte> record in records)
-            claims.Add(HostRecord.TryParse(record, out HostRecord? parsed, out _) ? parsed.EncodedClaims : throw new InvalidDataException("a record in Epochs:Directory is malformed"));
-        FleetTree fleet = FleetTree.Build(previousRoot, claims);
-        if (!fleet.Root.Span.SequenceEqual(head.FleetRoot.Span))
-            throw new InvalidDataException("the head's fleet is that of an older one: it fills a pause, and is not served");
-        var shown = new SortedDictionary<long, byte[]>(indices.ToDictionary(index => index, _ => Array.Empty<byte>()));
-        bool isInTime = await _elders!.TryShowAsync(shown, previous, ElderRole.Announcing, cancellationToken) & await _elders.TryShowAsync(shown, mature, ElderRole.Maturing, cancellationToken);
-        if (!isInTime)
+        AssembledEpoch made = await _assembly!.AssembleAsync(epoch, checkpoint, cancellationToken);
+        if (!made.IsInTime)
         {
             // Clients refuse this one. They take the one that is served for this epoch too.
             _logger.PublishedLate(epoch);
@@ -261,15 +230,33 @@ internal sealed class EpochPublisher : BackgroundService
                 return true;
         }
 
-        var package = new EpochPackage([.. shown.Reverse().Select(pair => new ProvenEntry(_log.Entry(pair.Key), _log.Prove(pair.Key, epoch + 1, checkpoint), pair.Value))], keys);
-        Func<HostRecord, DateTimeOffset, bool> accepts = _mature!.Rule(await DocumentsOfAsync(head, cancellationToken), await DocumentsOfAsync(heads[Array.IndexOf(indices, mature)]!, cancellationToken));
+        if (_shelf.Current is null)
+            await ShelveOlderAsync(epoch, cancellationToken);
+        Func<HostRecord, DateTimeOffset, bool> accepts = _mature!.Rule(made.Present, made.Mature);
         _gate.Set(host => accepts(host, DateTimeOffset.MinValue));
-        _shelf.Put(new PublishedEpoch(head, package.Encode(), new DocumentSet(documents).Encode(), fleet, records));
-        _logger.EpochPublished(epoch, head.FleetTotal);
+        _shelf.Put(made.Published);
+        _logger.EpochPublished(epoch, made.Published.Head.FleetTotal);
 
         // By the witnesses' time: a clock that is far ahead loses no document.
-        _documents.Forget(witnessed.WitnessedAt - bundle.ReleaseMaturity - (4 * bundle.Epochs.Length) - TimeSpan.FromDays(1));
+        _documents!.Forget(made.WitnessedAt - bundle.ReleaseMaturity - (4 * bundle.Epochs.Length) - TimeSpan.FromDays(1));
         return true;
+    }
+
+    /// <summary>Clients that took their view before this gateway's start go on for its epoch and the next, and draw hosts of it: what was kept of it is served again.</summary>
+    private async Task ShelveOlderAsync(long epoch, CancellationToken cancellationToken)
+    {
+        for (long older = Math.Max(0, epoch - EpochShelf.Kept + 1); older < epoch; older++)
+        {
+            try
+            {
+                if (await _documents!.FindCheckpointAsync(older, cancellationToken) is { } checkpoint)
+                    _shelf.Put((await _assembly!.AssembleAsync(older, checkpoint, cancellationToken)).Published);
+            }
+            catch (Exception failure) when (failure is InvalidDataException or IOException)
+            {
+                // One that fills a pause, or was never served here: nobody has a view of it.
+            }
+        }
     }
 
     private static TrustBundle ReadBundle(string file, string authority)

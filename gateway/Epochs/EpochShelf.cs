@@ -4,7 +4,7 @@ namespace Veil.Gateway.Epochs;
 internal sealed class EpochShelf
 {
     /// <summary>Clients take a head for two epochs, and a mirror may be late by a part of one.</summary>
-    private const int Kept = 3;
+    public const int Kept = 3;
 
     private volatile PublishedEpoch[] _epochs = [];
 

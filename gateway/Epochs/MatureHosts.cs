@@ -5,9 +5,9 @@ namespace Veil.Gateway.Epochs;
 
 /// <summary>
 /// Which verified hosts clients accept by the rules of maturity: of a release that a head and the one of the releases' age name, and passing the policies of both. One that is too new
-/// would make clients refuse the whole fleet: it is left out of the head, and gets no request.
+/// would make clients refuse the whole fleet, and so would one whose claims name no checkpoint of this log: it is left out of the head, and gets no request.
 /// </summary>
-internal sealed class MatureHosts(TrustBundle bundle, TimeProvider time)
+internal sealed class MatureHosts(TrustBundle bundle, PublishedLog log, TimeProvider time)
 {
     private readonly VerifiedSignatures _known = new();
 
@@ -26,11 +26,22 @@ internal sealed class MatureHosts(TrustBundle bundle, TimeProvider time)
         return (host, until) => Passes(host, now, until) && (ReferenceEquals(now, then) || Passes(host, then, until));
     }
 
+    /// <summary>True for a host whose checkpoint can be proven by a head at an index.</summary>
+    public static bool IsProvenBy(HostRecord host, long index) => HostClaims.TryParse(host.EncodedClaims.Span, out HostClaims? claims, out _) && claims.CheckpointSize <= (ulong)index;
+
     private bool Passes(HostRecord host, Dictionary<string, AppraisalPolicy> policies, DateTimeOffset until) =>
         HostClaims.TryParse(host.EncodedClaims.Span, out HostClaims? claims, out _)
         && policies.TryGetValue(claims.Service, out AppraisalPolicy? policy)
-        && AppraisedHost.TryAppraise(host, policy, new AppraisalContext { Now = time.GetUtcNow(), Known = _known }, out AppraisedHost? appraised, out _)
+        && AppraisedHost.TryAppraise(host, policy, new AppraisalContext { Now = time.GetUtcNow(), Known = _known, Checkpoint = CheckpointOf(claims) }, out AppraisedHost? appraised, out _)
         && appraised.Expires > until;
+
+    /// <summary>Not looked at where the log may have grown by one behind this gateway's back, as when another replica publishes: the next head decides.</summary>
+    private ClaimedCheckpoint? CheckpointOf(HostClaims claims)
+    {
+        ulong size = (ulong)log.Size;
+        return claims.CheckpointSize == size + 1 ? null
+            : new(claims.CheckpointSize <= size && log.Had((long)claims.CheckpointSize, claims.CheckpointRoot.Span) ? bundle.Epochs.NewestUntil((long)claims.CheckpointSize) : null);
+    }
 
     private IReadOnlyList<Release>? ReleasesOf(PolicyDocuments documents) =>
         Release.TryParseSet(documents.Releases, bundle.ReleaseSigners, bundle.ReleaseThreshold, out IReadOnlyList<Release>? releases) ? releases : null;

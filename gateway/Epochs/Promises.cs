@@ -49,15 +49,9 @@ internal sealed class Promises(IOptions<GatewayOptions> gateway, HostPolicies po
             : throw new InvalidDataException($"Epochs:ReleasesDirectory holds {notes.Count} releases, and a head names at most {DocumentSet.MaxCount}: take out those that no host runs");
     }
 
-    /// <summary>The verified hosts of all services that stay valid beyond a time, each once.</summary>
-    public IReadOnlyList<HostRecord> Hosts(DateTimeOffset until) =>
-    [
-        .. EachOnce(gateway.Value.Services
-            .SelectMany(service => pools.Of(service.Authority).Healthy())
-            .Select(connection => connection.Host)
-            .Where(host => host.Expires > until))
-            .Select(host => host.Record),
-    ];
+    /// <summary>The verified hosts of all services that stay valid beyond a time.</summary>
+    public IReadOnlyList<AppraisedHost> Hosts(DateTimeOffset until) =>
+        [.. gateway.Value.Services.SelectMany(service => pools.Of(service.Authority).Healthy()).Select(connection => connection.Host).Where(host => host.Expires > until)];
 
     /// <summary>
     /// Clients refuse a fleet that counts a guest twice. One that is reached by two addresses while it changes its keys has two records, of which the newer counts.

@@ -47,10 +47,13 @@ internal sealed class PublishedLog
     }
 
     /// <summary>True when the log of this size has this root.</summary>
-    public bool Matches(Checkpoint checkpoint)
+    public bool Matches(Checkpoint checkpoint) => Had(checkpoint.Size, checkpoint.Root.Span);
+
+    /// <summary>True when the log of this size has, or had, this root.</summary>
+    public bool Had(long size, ReadOnlySpan<byte> root)
     {
         lock (_lock)
-            return checkpoint.Size <= _tree.Size && _tree.Root(checkpoint.Size).AsSpan().SequenceEqual(checkpoint.Root.Span);
+            return size <= _tree.Size && _tree.Root(size).AsSpan().SequenceEqual(root);
     }
 
     /// <summary>An entry's bytes.</summary>
@@ -68,10 +71,10 @@ internal sealed class PublishedLog
     }
 
     /// <summary>That the log of <paramref name="size"/> entries continues the one of <paramref name="old"/>.</summary>
-    public byte[] ProveConsistency(long old, long size)
+    public IReadOnlyList<ReadOnlyMemory<byte>> ProveConsistency(long old, long size)
     {
         lock (_lock)
-            return ConsistencyProof.Encode(_tree.ProveConsistency(old, size));
+            return _tree.ProveConsistency(old, size);
     }
 
     private static EpochHead? HeadOf(ReadOnlyMemory<byte> entry, NoteVerifierKey authority) =>

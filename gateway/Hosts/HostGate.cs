@@ -5,11 +5,12 @@ namespace Veil.Gateway.Hosts;
 
 /// <summary>
 /// Which verified hosts requests may go to: those that clients accept by the head that is served, too. A host of a release that was taken out, or that is too new, gets none, whatever
-/// this gateway's own settings say. Open for an authority that publishes no heads.
+/// this gateway's own settings say. Closed until a head is served; open for an authority that publishes none.
 /// </summary>
-internal sealed class HostGate
+/// <param name="publishesHeads">Whether there will be a head.</param>
+internal sealed class HostGate(bool publishesHeads)
 {
-    private volatile Rule _rule = new(_ => true);
+    private volatile Rule _rule = new(_ => !publishesHeads);
 
     /// <summary>Another head is served.</summary>
     /// <param name="accepts">Whether clients accept a host by it.</param>

@@ -22,6 +22,9 @@ public static class HostAgentApp
         builder.Services
             .AddValidatedOptions<HostOptions, HostOptionsRules>(HostOptions.Section)
             .AddSingleton<Func<IAttester>>(services => services.GetRequiredService<IAttester>)
+            .AddValidatedOptions<LogOptions, LogOptionsRules>(LogOptions.Section)
+            .AddSingleton<LogCheckpoint>()
+            .AddSingleton<Func<LogSight?>>(services => services.GetRequiredService<LogCheckpoint>().Read)
             .AddSingleton<IdentityRing>()
             .AddHostedService<IdentityRotation>()
             .AddServerTls<RatlsServerTls>()

@@ -5,7 +5,7 @@ namespace Veil.HostAgent;
 /// <summary>What a host says about itself. Nothing here comes from a request.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Warning, "the TEE gave no evidence for the coming epoch; asking again in {Seconds} s")]
+    [LoggerMessage(1, LogLevel.Warning, "no identity was made for the coming epoch: the TEE gave no evidence, or what must go with it is missing; asking again in {Seconds} s")]
     public static partial void AttestationFailed(this ILogger logger, double seconds);
 
     [LoggerMessage(2, LogLevel.Warning, "the workload does not take requests ({Reason})")]
@@ -19,4 +19,13 @@ internal static partial class Log
 
     [LoggerMessage(5, LogLevel.Warning, "the manufacturer's collateral could not be kept in Attester:Vendors:CacheFolder; a start without the manufacturer's service will fail")]
     public static partial void CollateralNotKept(this ILogger logger);
+
+    [LoggerMessage(6, LogLevel.Warning, "the log's checkpoint could not be read: check Log:Url and Log:TrustBundleFile")]
+    public static partial void CheckpointNotRead(this ILogger logger);
+
+    [LoggerMessage(7, LogLevel.Warning, "the log's mirror shows {Size} entries, and has shown {Newest}: the newer checkpoint is named")]
+    public static partial void CheckpointBehind(this ILogger logger, long size, long newest);
+
+    [LoggerMessage(8, LogLevel.Warning, "the authority's log {State}")]
+    public static partial void LogStandsStill(this ILogger logger, string state);
 }

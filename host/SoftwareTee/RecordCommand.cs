@@ -4,6 +4,7 @@ using Veil.Attestation;
 using Veil.Attestation.Snp;
 using Veil.Attestation.Tdx;
 using Veil.HostAgent;
+using Veil.Transparency;
 
 namespace Veil.SoftwareTee;
 
@@ -12,12 +13,13 @@ internal static class RecordCommand
 {
     private const string Usage = """
         usage: Veil.SoftwareTee record FOLDER --service AUTHORITY --out FILE [--kind sev-snp|tdx] [--label TEXT] [--hours N]
-               [--debug]
+               [--debug] [--new-log]
 
         Makes a host record under the software TEE's root in FOLDER, with keys that nobody has: for tools and tests that look at
         records. --kind is the kind of machine (sev-snp where it is not given), --label names the guest (its SHA-384 is the
         measurement, or a TD's MRTD), --hours says how long the claims hold (default 3), --debug makes a guest whose memory its
-        operator can read.
+        operator can read, --new-log names the checkpoint of a log that has no entry yet, which clients of an authority with a log
+        accept for its first day.
         """;
 
     private static readonly TcbVersion Tcb = new(Fmc: 0, Bootloader: 4, Tee: 0, Snp: 24, Microcode: 219);
@@ -29,6 +31,7 @@ internal static class RecordCommand
         string label = new SoftwareTeeOptions().Label;
         int hours = 3;
         bool debug = false;
+        bool newLog = false;
         for (int i = 0; i < args.Length; i++)
         {
             switch (args[i])
@@ -54,6 +57,9 @@ internal static class RecordCommand
                 case "--debug":
                     debug = true;
                     break;
+                case "--new-log":
+                    newLog = true;
+                    break;
                 case "--help" or "-h" or "-?":
                     Console.WriteLine(Usage);
                     return 0;
@@ -66,7 +72,7 @@ internal static class RecordCommand
         }
 
         return folder is null ? Refuse("FOLDER is missing") : service is null ? Refuse("--service is missing") : file is null ? Refuse("--out is missing")
-            : Write(folder, service, file, kind, label, TimeSpan.FromHours(hours), debug);
+            : Write(folder, service, file, kind, label, TimeSpan.FromHours(hours), debug, newLog);
     }
 
     private static int Refuse(string problem)
@@ -75,7 +81,7 @@ internal static class RecordCommand
         return 2;
     }
 
-    private static int Write(string folder, string service, string file, string kind, string label, TimeSpan lifetime, bool debug)
+    private static int Write(string folder, string service, string file, string kind, string label, TimeSpan lifetime, bool debug, bool newLog)
     {
         try
         {
@@ -86,6 +92,7 @@ internal static class RecordCommand
                 Epoch = 1,
                 NotBefore = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()),
                 NotAfter = DateTimeOffset.FromUnixTimeSeconds((now + lifetime).ToUnixTimeSeconds()),
+                CheckpointRoot = newLog ? MerkleTree.EmptyRoot : HostClaims.NoCheckpoint,
                 Service = service,
                 TlsSpkiSha256 = RandomNumberGenerator.GetBytes(HostClaims.HashSize),
                 KeyConfig = RandomNumberGenerator.GetBytes(41),

@@ -185,9 +185,11 @@ internal static class InitCommand
                  veil-log serve --config {At(Configuration)}
             3. In the gateway's configuration:
                  Epochs:TrustBundleFile {At(Bundle)}, Epochs:AuthorityKeyFile {At(AuthorityKey)}, Epochs:LogSecretFile {At(PublisherSecret)}
-            4. Sign the release that your hosts run{(hasReleaseKey ? $", with {At(ReleaseKey)} (one signer: give --release-signer for more)" : "")}:
+            4. In each host agent's configuration, so that its claims name this log's newest checkpoint:
+                 Log:Url the log or a mirror of it, Log:TrustBundleFile {At(Bundle)}
+            5. Sign the release that your hosts run{(hasReleaseKey ? $", with {At(ReleaseKey)} (one signer: give --release-signer for more)" : "")}:
                  veil-log release sign NAME.release --key KEY --name NAME --service SERVICE --measurement HEX
-            5. Give {At(Bundle)} to your clients, by a way that they trust.
+            6. Give {At(Bundle)} to your clients, by a way that they trust.
             Keep a copy of {LogKey} and {AuthorityKey} where nobody else reads it: a log and an authority keep their keys for as long as they live.
             """;
     }

@@ -95,6 +95,23 @@ public sealed class GatewayReplicaTests(ReplicatedGatewayFixture fixture) : ICla
         await UntilAsync(async () => await CanAskAsync(Deployment.RelayUrl));
     }
 
+    /// <summary>A view is used for its epoch and the next, and draws hosts of it all the while.</summary>
+    [Fact]
+    public async Task A_gateway_that_starts_serves_the_epochs_again_that_clients_have_a_view_of()
+    {
+        await UntilAsync(async () => await CanAskAsync(Deployment.RelayUrl));
+        using var handler = new VeilHandler(Deployment.ClientOptions(relayUrl: Deployment.RelayUrl));
+        using var client = new HttpClient(handler);
+        long epoch = (await handler.GetViewAsync(Cancellation)).Standing!.Epoch;
+        var hosts = new Uri($"https://{Deployment.Authority}/.well-known/veil/epochs/{epoch}/hosts");
+        byte[] before = await client.GetByteArrayAsync(hosts, Cancellation);
+
+        await Deployment.Gateway.StopAsync();
+        await Deployment.Gateway.StartAsync(Cancellation);
+
+        Assert.Equal(before, await client.GetByteArrayAsync(hosts, Cancellation));
+    }
+
     private async Task<EpochHead[]> HeadsAsync()
     {
         using HttpClient ordinary = fixture.NewOrdinaryClient();

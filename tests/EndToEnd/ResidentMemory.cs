@@ -17,7 +17,14 @@ internal static class ResidentMemory
     /// <summary>0 for a process that has just ended: it has no memory any more.</summary>
     private static double Read(int process, string field)
     {
-        string? line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(row => row.StartsWith(field, StringComparison.Ordinal));
-        return line is null ? 0 : double.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024 / 1_000_000;
+        try
+        {
+            string? line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(row => row.StartsWith(field, StringComparison.Ordinal));
+            return line is null ? 0 : double.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024 / 1_000_000;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
     }
 }

@@ -204,10 +204,7 @@ public sealed class TokenSupply : IDisposable
                 return;
             }
 
-            // Exponential: however long nothing happened, nothing says when it will.
-            double uniform = (RandomNumberGenerator.GetInt32(int.MaxValue) + 1.0) / int.MaxValue;
-            TimeSpan delay = TimeSpan.FromSeconds(Math.Min(-Math.Log(uniform), 20) * _options.RefillDelay.TotalSeconds);
-            await Task.Delay(delay, _time, closing).ConfigureAwait(false);
+            await Task.Delay(RandomDelay.Exponential(_options.RefillDelay), _time, closing).ConfigureAwait(false);
             await FillAsync(closing).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is OperationCanceledException or HttpRequestException or ObjectDisposedException or IOException or UnauthorizedAccessException)

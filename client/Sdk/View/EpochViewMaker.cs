@@ -20,8 +20,9 @@ internal sealed class EpochViewMaker : IViewMaker
     private readonly TrustBundle _bundle;
     private readonly SeenLog? _seen;
     private readonly GatewayDocuments _documents;
-    private readonly FleetReader _fleet;
+    private readonly VerifiedSignatures _known = new();
     private readonly TimeProvider _time;
+    private HostDraws? _draws;
 
     public EpochViewMaker(VeilOptions options, TrustBundle bundle, OuterHttp outer, TimeProvider time)
     {
@@ -31,7 +32,6 @@ internal sealed class EpochViewMaker : IViewMaker
         _time = time;
         _seen = options.SeenLogFile is { } file ? new SeenLog(file) : null;
         _documents = new GatewayDocuments(options, outer);
-        _fleet = new FleetReader(_documents, time);
     }
 
     /// <inheritdoc/>
@@ -47,6 +47,9 @@ internal sealed class EpochViewMaker : IViewMaker
 
         throw new VeilException(VeilFailure.SeenLogUnavailable, Hop.Client, $"{_options.SeenLogFile} is changed by other processes all the time.");
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _draws?.Dispose();
 
     /// <summary>Where a document of an epoch is.</summary>
     internal static string Path(WitnessedEpoch epoch, string what) => string.Create(CultureInfo.InvariantCulture, $"/.well-known/veil/epochs/{epoch.Head.Epoch}/{what}");
@@ -110,10 +113,15 @@ internal sealed class EpochViewMaker : IViewMaker
                 : Refused(error, Hop.Gateway);
         }
 
-        IReadOnlyList<AppraisedHost> hosts = await _fleet.ReadAsync(epoch, agreement, key, cancellationToken).ConfigureAwait(false);
+        var fleet = new FleetReader(_documents, epoch, key);
+        var judge = new HostJudge(epoch, agreement, _known, _time);
+        HostDraws? draws = DrawsOf(epoch.Head, async indices => judge.Appraise(await fleet.ReadAsync(indices, CancellationToken.None).ConfigureAwait(false)));
+        IReadOnlyList<AppraisedHost> hosts = draws is null
+            ? judge.Appraise(await fleet.ReadWholeAsync(cancellationToken).ConfigureAwait(false))
+            : await draws.PeekAsync(cancellationToken).ConfigureAwait(false);
 
         // 3. Only what was relied on is remembered.
-        return _seen?.TryKeep(seen, epoch.Checkpoint.Size, epoch.Checkpoint.Root.Span) is false ? null : Assemble(epoch, agreement, key, hosts, now);
+        return _seen?.TryKeep(seen, epoch.Checkpoint.Size, epoch.Checkpoint.Root.Span) is false ? null : Assemble(epoch, agreement, key, hosts, draws, now);
     }
 
     private static VeilException Split() => new(VeilFailure.SplitView, Hop.Relay, "two relays show two histories of one log; nothing was sent. Keep both answers: they prove who lied.");
@@ -128,6 +136,18 @@ internal sealed class EpochViewMaker : IViewMaker
             : throw Refused(error, Hop.Relay);
     }
 
+    /// <summary>Those of the epoch from before, where a view of it is made anew: what was drawn stays drawn, whatever failed. Null for a fleet that is had whole.</summary>
+    private HostDraws? DrawsOf(EpochHead head, Func<IReadOnlyList<int>, Task<IReadOnlyList<AppraisedHost>>> fetch)
+    {
+        if (_draws?.AreOf(head) is true)
+        {
+            return _draws;
+        }
+
+        _draws?.Dispose();
+        return _draws = head.FleetTotal <= FleetTree.MaxFetchedWhole ? null : new HostDraws(head, _options, _time, fetch);
+    }
+
     private async Task<EpochError> ContinueAsync(WitnessedEpoch epoch, (long Size, byte[] Root) seen, KeyConfig key, CancellationToken cancellationToken)
     {
         if (seen.Size >= epoch.Checkpoint.Size)
@@ -140,7 +160,7 @@ internal sealed class EpochViewMaker : IViewMaker
         return ConsistencyProof.TryParse(bytes, out IReadOnlyList<ReadOnlyMemory<byte>>? proof) ? epoch.Continues(seen.Size, seen.Root, proof) : EpochError.Malformed;
     }
 
-    private TrustedView Assemble(WitnessedEpoch epoch, EpochAgreement agreement, KeyConfig key, IReadOnlyList<AppraisedHost> hosts, DateTimeOffset now)
+    private TrustedView Assemble(WitnessedEpoch epoch, EpochAgreement agreement, KeyConfig key, IReadOnlyList<AppraisedHost> hosts, HostDraws? draws, DateTimeOffset now)
     {
         ILookup<string, ReadOnlyMemory<byte>> claims = hosts.ToLookup(host => host.Claims.Service, host => host.Record.EncodedClaims, StringComparer.OrdinalIgnoreCase);
 
@@ -154,6 +174,7 @@ internal sealed class EpochViewMaker : IViewMaker
         DateTimeOffset usableUntil = end > atLeast ? end : atLeast;
         return new TrustedView(_bundle.Authority, services, KeyConfig.WriteCollection([key]), key, agreement.Directory, agreement.Challenge, now, usableUntil)
         {
+            Draws = draws,
             Standing = new(
                 epoch.Head.Epoch,
                 epoch.Checkpoint.Size,

@@ -39,6 +39,11 @@ internal sealed class SignedViewMaker(VeilOptions options, OuterHttp outer, Time
             : throw new VeilException(failure, failure is VeilFailure.ViewMismatch ? Hop.Relay : Hop.Gateway, Explain(failure));
     }
 
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+    }
+
     private static string Explain(VeilFailure failure) => failure switch
     {
         VeilFailure.ViewMismatch => "the relay's mirror and the gateway's own copy of the keys differ; nothing was sent.",

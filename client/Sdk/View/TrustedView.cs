@@ -43,6 +43,9 @@ public sealed class TrustedView
     /// <summary>Where it stands in the authority's log; null for an authority without one.</summary>
     public EpochStanding? Standing { get; internal init; }
 
+    /// <summary>Where each request draws hosts of its own from; null where the fleet is small enough to be had whole, or there is no log.</summary>
+    internal HostDraws? Draws { get; init; }
+
     /// <summary>The authorities that can be asked.</summary>
     public IEnumerable<string> Services => _services.Keys;
 

@@ -49,7 +49,11 @@ internal sealed class TrustedViewCache(IViewMaker maker, TimeSpan lifetime, Time
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _turn.Dispose();
+    public void Dispose()
+    {
+        maker.Dispose();
+        _turn.Dispose();
+    }
 
     private bool IsFresh(TrustedView view)
     {

@@ -15,6 +15,9 @@ public readonly record struct EpochTimes(DateTimeOffset Genesis, TimeSpan Length
     /// <summary>The first instant of an epoch.</summary>
     public DateTimeOffset StartOf(long epoch) => Genesis + TimeSpan.FromTicks(epoch * Length.Ticks);
 
+    /// <summary>Until when the checkpoint of a log of so many heads is the newest there is: a head stands for its epoch and the next.</summary>
+    public DateTimeOffset NewestUntil(long size) => StartOf(Math.Max(1, size) + 1);
+
     /// <summary>
     /// The epoch whose head tells what had been public for <paramref name="time"/> when <paramref name="epoch"/> began: one epoch back at least, rounded to the older.
     /// The genesis is as old as anything can be.

@@ -8,8 +8,11 @@ namespace Veil.Transparency.Epochs;
 /// </summary>
 public sealed class WitnessedEpoch
 {
-    private WitnessedEpoch(EpochHead head, EpochHead previous, EpochHead mature, WitnessedCheckpoint checkpoint)
+    private readonly EpochTimes _epochs;
+
+    private WitnessedEpoch(EpochHead head, EpochHead previous, EpochHead mature, WitnessedCheckpoint checkpoint, EpochTimes epochs)
     {
+        _epochs = epochs;
         Head = head;
         Previous = previous;
         Mature = mature;
@@ -67,7 +70,7 @@ public sealed class WitnessedEpoch
         EpochError previousError = FindElder(heads, bundle.Epochs.Before(newest.Epoch, bundle.Epochs.Length), ElderRole.Announcing, bundle.Epochs, out EpochHead? previous);
         EpochError matureError = FindElder(heads, bundle.Epochs.Before(newest.Epoch, bundle.ReleaseMaturity), ElderRole.Maturing, bundle.Epochs, out EpochHead? mature);
         error = error is not EpochError.None ? error : previousError is not EpochError.None ? previousError : matureError;
-        epoch = error is EpochError.None ? new(newest, previous!, mature!, checkpoint!) : null;
+        epoch = error is EpochError.None ? new(newest, previous!, mature!, checkpoint!, bundle.Epochs) : null;
         return epoch is not null;
     }
 
@@ -81,6 +84,24 @@ public sealed class WitnessedEpoch
         Checkpoint.Size < size ? EpochError.RolledBack
         : Checkpoint.Size == size ? Checkpoint.Root.Span.SequenceEqual(root) ? EpochError.None : EpochError.Forked
         : MerkleTree.VerifyConsistency(size, root, Checkpoint.Size, Checkpoint.Root.Span, consistency) ? EpochError.None : EpochError.Forked;
+
+    /// <summary>
+    /// Until when a checkpoint that somebody names was the newest of this log. Nobody could name it before the epoch of its last head began, since its root hangs from that head. Null
+    /// where this log never had it.
+    /// </summary>
+    /// <param name="size">Its size; 0 for the log before its first head.</param>
+    /// <param name="root">Its root.</param>
+    /// <param name="consistency">The proof that this log continues it; unread where the sizes are equal, and for 0.</param>
+    public DateTimeOffset? NewestUntil(ulong size, ReadOnlySpan<byte> root, IReadOnlyList<ReadOnlyMemory<byte>> consistency)
+    {
+        if (size > (ulong)Checkpoint.Size)
+        {
+            return null;
+        }
+
+        bool isOfThisLog = size is 0 ? root.SequenceEqual(MerkleTree.EmptyRoot.Span) : Continues((long)size, root, consistency) is EpochError.None;
+        return isOfThisLog ? _epochs.NewestUntil((long)size) : null;
+    }
 
     /// <summary>
     /// Compares with what another relay shows. Both may be an epoch apart; what they say of an epoch that both know must be one thing.

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Veil.Attestation;
 using Veil.Sealing;
+using Veil.Transparency;
 
 namespace Veil.HostAgent.Identity;
 
@@ -33,9 +34,10 @@ public sealed class HostIdentity : IDisposable
     /// <param name="service">The authority that the host answers for.</param>
     /// <param name="serial">The key's number in its ring; its low byte is the key id of the key configuration.</param>
     /// <param name="period">The epoch and the time in which the claims hold.</param>
+    /// <param name="checkpoint">The log's newest checkpoint, which proves that the claims are no older; null where there is no log.</param>
     /// <param name="attester">The TEE.</param>
     /// <exception cref="AttesterException">The TEE did not answer.</exception>
-    public static HostIdentity Create(string service, ulong serial, IdentityPeriod period, IAttester attester)
+    public static HostIdentity Create(string service, ulong serial, IdentityPeriod period, Checkpoint? checkpoint, IAttester attester)
     {
         ArgumentNullException.ThrowIfNull(period);
         ArgumentNullException.ThrowIfNull(attester);
@@ -49,6 +51,8 @@ public sealed class HostIdentity : IDisposable
                 Epoch = period.Epoch,
                 NotBefore = period.NotBefore,
                 NotAfter = period.NotAfter,
+                CheckpointSize = (ulong)(checkpoint?.Size ?? 0),
+                CheckpointRoot = checkpoint?.Root ?? HostClaims.NoCheckpoint,
                 Service = service,
                 TlsSpkiSha256 = SHA256.HashData(tlsKey.ExportSubjectPublicKeyInfo()),
                 KeyConfig = sealingKey.KeyConfig,

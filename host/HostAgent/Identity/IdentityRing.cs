@@ -6,24 +6,32 @@ namespace Veil.HostAgent.Identity;
 
 /// <summary>
 /// This host's identities in their ring, in memory only: one is made a notice before each epoch and replaces its predecessor when the epoch
-/// begins, while connections that are open keep theirs.
+/// begins, while connections that are open keep theirs. Where the log stood still when one was made, it is made anew once the log goes on: clients may take its evidence for old.
 /// </summary>
 public sealed class IdentityRing : IDisposable
 {
+    /// <summary>How often a log that stands still is looked at: a small file, and a fleet that clients refuse until then.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
+
     private readonly Func<IAttester> _attester;
+    private readonly Func<LogSight?> _log;
     private readonly TimeProvider _clock;
     private readonly string _service;
     private readonly RotationSchedule _schedule;
     private KeyRing<HostIdentity> _ring = new([]);
+    private ImmutableArray<RingKey<HostIdentity>> _replaced = [];
+    private long? _stoodStillAt;
 
     /// <summary>An empty ring; <see cref="Advance"/> fills it.</summary>
     /// <param name="attester">Opens the TEE; called when there is an identity to make, after the settings have been found good.</param>
+    /// <param name="log">Looks at the log; null where there is none.</param>
     /// <param name="options">Service and epochs.</param>
     /// <param name="clock">The time.</param>
-    public IdentityRing(Func<IAttester> attester, IOptions<HostOptions> options, TimeProvider clock)
+    public IdentityRing(Func<IAttester> attester, Func<LogSight?> log, IOptions<HostOptions> options, TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(options);
         _attester = attester;
+        _log = log;
         _clock = clock;
         _service = options.Value.Service!;
         _schedule = new(new EpochSchedule(DateTimeOffset.UnixEpoch, options.Value.EpochLength), options.Value.EpochNotice, options.Value.EpochGrace);
@@ -36,29 +44,53 @@ public sealed class IdentityRing : IDisposable
     /// <summary>True when there is an identity and its claims hold.</summary>
     public bool IsReady => Volatile.Read(ref _ring).At(_schedule, _clock.GetUtcNow()).Active is { } active && PeriodOf(active.Entry).NotAfter > _clock.GetUtcNow();
 
+    /// <summary>True when the newest claims name a checkpoint of a log that stood still.</summary>
+    public bool StoodStill => _stoodStillAt is not null;
+
     /// <summary>Makes and drops identities as the schedule wants it now.</summary>
     /// <returns>When to come again.</returns>
-    /// <exception cref="AttesterException">The TEE did not answer; the ring is as before.</exception>
+    /// <exception cref="AttesterException">The TEE or the log did not answer; the ring is as before.</exception>
     public DateTimeOffset Advance()
     {
         DateTimeOffset now = _clock.GetUtcNow();
-        KeyRing<HostIdentity> next = _ring.Advance(_schedule, now, Create, out ImmutableArray<RingKey<HostIdentity>> removed);
-        Volatile.Write(ref _ring, next);
-        foreach (RingKey<HostIdentity> key in removed)
-            key.Key.Dispose();
-        return next.At(_schedule, now).NextChange;
+        bool hasGoneOn = _stoodStillAt is { } size && _log() is { } seen && seen.Checkpoint.Size > size && seen.NewestUntil >= now;
+        ImmutableArray<RingKey<HostIdentity>> removed;
+        if (hasGoneOn)
+        {
+            // Connections that are open keep what is replaced: it goes when nothing can hold it any more.
+            KeyRing<HostIdentity> renewed = new KeyRing<HostIdentity>([]).Advance(_schedule, now, Create, out _);
+            removed = _replaced;
+            _replaced = _ring.Keys;
+            Volatile.Write(ref _ring, renewed);
+        }
+        else
+        {
+            Volatile.Write(ref _ring, _ring.Advance(_schedule, now, Create, out removed));
+        }
+
+        Erase(removed);
+        DateTimeOffset nextChange = _ring.At(_schedule, now).NextChange;
+        return StoodStill && now + LookAgain < nextChange ? now + LookAgain : nextChange;
     }
 
     /// <summary>Erases all keys.</summary>
-    public void Dispose()
+    public void Dispose() => Erase([.. _ring.Keys, .. _replaced]);
+
+    private static void Erase(ImmutableArray<RingKey<HostIdentity>> keys)
     {
-        foreach (RingKey<HostIdentity> key in _ring.Keys)
+        foreach (RingKey<HostIdentity> key in keys)
             key.Key.Dispose();
     }
 
     private HostIdentity? TryGetActive() => Volatile.Read(ref _ring).At(_schedule, _clock.GetUtcNow()).Active?.Key;
 
-    private HostIdentity Create(KeyEntry entry) => HostIdentity.Create(_service, entry.Serial, PeriodOf(entry), _attester());
+    private HostIdentity Create(KeyEntry entry)
+    {
+        LogSight? seen = _log();
+        HostIdentity made = HostIdentity.Create(_service, entry.Serial, PeriodOf(entry), seen?.Checkpoint, _attester());
+        _stoodStillAt = seen is not null && seen.NewestUntil < _clock.GetUtcNow() ? seen.Checkpoint.Size : null;
+        return made;
+    }
 
     private IdentityPeriod PeriodOf(KeyEntry entry)
     {

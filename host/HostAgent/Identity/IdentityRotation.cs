@@ -4,25 +4,34 @@ using Microsoft.Extensions.Logging;
 namespace Veil.HostAgent.Identity;
 
 /// <summary>Advances the ring whenever its schedule asks for it; a TEE that does not answer is asked again.</summary>
-internal sealed class IdentityRotation(IdentityRing ring, TimeProvider clock, ILogger<IdentityRotation> logger) : BackgroundService
+internal sealed class IdentityRotation(IdentityRing ring, IHostApplicationLifetime stopping, TimeProvider clock, ILogger<IdentityRotation> logger) : BackgroundService
 {
     /// <summary>Firmware throttles reports: often enough to come back within the notice, seldom enough not to add to it.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
+
+    private bool _saidStill;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            TimeSpan wait = Advance();
+            TimeSpan wait = Advance(stoppingToken);
             await Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private TimeSpan Advance()
+    private TimeSpan Advance(CancellationToken stoppingToken)
     {
         try
         {
-            return ring.Advance() - clock.GetUtcNow();
+            TimeSpan wait = ring.Advance() - clock.GetUtcNow();
+            if (ring.StoodStill != _saidStill)
+                logger.LogStandsStill((_saidStill = ring.StoodStill) ? "stands still: clients may take claims that are made now for old" : "goes on, and claims were made anew");
+            return wait;
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested || stopping.ApplicationStopping.IsCancellationRequested)
+        {
+            return TimeSpan.Zero;
         }
         catch (AttesterException)
         {

@@ -14,7 +14,7 @@ internal static class AttackList
         new("forked-log", "a history of its own for a client that has seen the real one", nameof(EpochError.Forked), ForkedLogAsync),
         new("debug-host", "a genuine host whose memory its operator can read", "debug", DebugHostAsync),
         new("wrong-measurement", "a genuine host that runs something that no release names", "measurement", WrongMeasurementAsync),
-        new("swapped-host-key", "a genuine report beside keys that it was not made for", "report-data", SwappedHostKey),
+        new("swapped-host-key", "a genuine report beside keys that it was not made for", "report-data", SwappedHostKeyAsync),
         new("fresh-release", "a release that enough signers signed, used at once", "measurement", FreshReleaseAsync),
     ];
 
@@ -41,17 +41,16 @@ internal static class AttackList
     }
 
     private static async Task DebugHostAsync(AttackStage stage) =>
-        stage.OwnHistory([.. stage.Hosts, await stage.MakeRecordAsync("--label", Deployment.GuestLabel, "--debug")]);
+        stage.OwnHistory([await stage.MakeRecordAsync("--label", Deployment.GuestLabel), await stage.MakeRecordAsync("--label", Deployment.GuestLabel, "--debug")]);
 
     private static async Task WrongMeasurementAsync(AttackStage stage) =>
-        stage.OwnHistory([.. stage.Hosts, await stage.MakeRecordAsync("--label", "something else")]);
+        stage.OwnHistory([await stage.MakeRecordAsync("--label", Deployment.GuestLabel), await stage.MakeRecordAsync("--label", "something else")]);
 
-    private static Task SwappedHostKey(AttackStage stage)
+    private static async Task SwappedHostKeyAsync(AttackStage stage)
     {
-        _ = HostRecord.TryParse(stage.Hosts[0], out HostRecord? first, out _);
-        _ = HostRecord.TryParse(stage.Hosts[1], out HostRecord? second, out _);
-        stage.OwnHistory([stage.Hosts[0], new HostRecord(Reversed(second!.EncodedClaims), first!.Evidence with { Bytes = second.Evidence.Bytes }, second.Endorsements).Encode()]);
-        return Task.CompletedTask;
+        byte[] honest = await stage.MakeRecordAsync("--label", Deployment.GuestLabel);
+        _ = HostRecord.TryParse(await stage.MakeRecordAsync("--label", Deployment.GuestLabel), out HostRecord? other, out _);
+        stage.OwnHistory([honest, new HostRecord(Reversed(other!.EncodedClaims), other.Evidence, other.Endorsements).Encode()]);
     }
 
     private static async Task FreshReleaseAsync(AttackStage stage)

@@ -61,7 +61,7 @@ internal sealed class AttackStage(Deployment deployment, Adversary adversary)
     public async Task<byte[]> MakeRecordAsync(params string[] options)
     {
         string file = Path.Combine(deployment.OperatorFolder, $"{Guid.NewGuid():n}.record");
-        await deployment.RunSoftwareTeeAsync(["record", Path.Combine(deployment.Folder, "tee-root"), "--service", deployment.ServiceUrl.Host, "--out", file, .. options]);
+        await deployment.RunSoftwareTeeAsync(["record", Path.Combine(deployment.Folder, "tee-root"), "--service", deployment.ServiceUrl.Host, "--out", file, "--new-log", .. options]);
         return await File.ReadAllBytesAsync(file);
     }
 

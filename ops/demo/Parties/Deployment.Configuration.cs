@@ -59,10 +59,20 @@ public sealed partial class Deployment
                 ["Workload"] = $"http://{WorkloadEndPoint}/",
                 ["Gateways"] = new JsonArray(new JsonObject { ["Name"] = "gateway", ["CertificateSpkiSha256"] = gateway.SpkiSha256 }),
             },
+            ["Log"] = LogOf(place),
             ["SoftwareTee"] = new JsonObject { ["Kind"] = _options.TeeKind, ["Fault"] = _options.TeeFault, ["RootFolder"] = PartyFolder("tee-root"), ["Label"] = Label },
         }))];
         await Task.WhenAll(Hosts.Select(host => host.StartAsync(cancellation)));
     }
+
+    /// <summary>Where a host reads the log whose checkpoint its claims name.</summary>
+    private JsonObject LogOf(Place place) => _options.EpochLength is null ? [] : new()
+    {
+        ["Url"] = $"{Plan.Log.Url}",
+        ["TrustBundleFile"] = BundleFile,
+        ["Tls"] = new JsonObject { ["TrustedRootsFile"] = RootFile },
+        ["LocalAddress"] = $"{place.Public.Address}",
+    };
 
     private async Task StartGatewayAsync(IssuedCertificate gateway, IssuedCertificate relay, string root, string measurement, CancellationToken cancellation)
     {

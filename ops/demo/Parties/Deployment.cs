@@ -151,9 +151,10 @@ public sealed partial class Deployment : IAsyncDisposable
         Task working = StartWorkloadAsync(cancellation);
         Task logging = _options.EpochLength is { } epoch ? StartLogAsync(epoch, gateway, step, cancellation) : Task.CompletedTask;
         (string root, string measurement) = await rooting;
+        await logging;
         await StartHostsAsync(gateway, cancellation);
         step($"hosts    {Hosts.Count} up, software {(_options.TeeKind is DeploymentOptions.SevSnp ? "SEV-SNP" : "TDX")}, measurement {measurement[..16]}…");
-        await Task.WhenAll(issuing, working, logging);
+        await Task.WhenAll(issuing, working);
         if (_options.EpochLength is not null)
         {
             await SignReleaseAsync(measurement, step, cancellation);

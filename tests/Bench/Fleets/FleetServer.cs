@@ -13,6 +13,7 @@ using Veil.Bhttp;
 using Veil.ClientSdk;
 using Veil.Common.Tests.Transparency;
 using Veil.Ohttp;
+using Veil.Transparency;
 using Veil.Transparency.Epochs;
 
 namespace Veil.Bench.Fleets;
@@ -25,6 +26,9 @@ internal sealed class FleetServer : IAsyncDisposable
 {
     /// <summary>Epochs of an hour, as many as a release needs to be old enough and one more.</summary>
     private const long Epoch = 30;
+
+    /// <summary>How many epochs go by from one renewal of a host's keys to the next: six hours by default, of epochs of an hour here.</summary>
+    private const int RenewalEpochs = 6;
 
     private readonly WebApplication _app;
     private readonly X509Certificate2 _certificate;
@@ -43,20 +47,20 @@ internal sealed class FleetServer : IAsyncDisposable
         (_app, _certificate, _machines) = (app, certificate, machines);
         _keys = new GatewayKeys(_key);
         var now = DateTimeOffset.UtcNow;
-        _tree = MachineFleet.Plant(hosts, now);
+        _authority = new TestAuthority(now.AddMinutes(-30).AddHours(-Epoch));
+        byte[] keys = KeyConfig.WriteCollection([_key.Config]);
+
+        // The fleet stands in the last head; the one before had none, so that the order hangs from the empty root.
+        EpochHead head = Head(keys);
+        _authority.UpTo(Epoch - 1, epoch => head with { Epoch = epoch });
+        _tree = MachineFleet.Plant(hosts, now, [.. Enumerable.Range(0, RenewalEpochs).Select(back => new Checkpoint(_authority.Bundle.Origin, Epoch - back, _authority.Root(Epoch - back)))]);
         if (hosts <= FleetTree.MaxFetchedWhole)
         {
             foreach (ReadOnlyMemory<byte> claims in _tree.Claims)
                 machines.RecordOf(claims);
         }
 
-        _authority = new TestAuthority(now.AddMinutes(-30).AddHours(-Epoch));
-        byte[] keys = KeyConfig.WriteCollection([_key.Config]);
-        EpochHead head = Head(keys);
-
-        // The fleet stands in the last head; the one before had none, so that the order hangs from the empty root.
-        _authority.UpTo(Epoch - 1, epoch => head with { Epoch = epoch, FleetTotal = 0, FleetRoot = FleetTree.EmptyRoot });
-        _authority.Append(head);
+        _authority.Append(head with { FleetTotal = _tree.Claims.Count, FleetRoot = _tree.Root });
         _mirror = _authority.Package(now, keys).Encode();
     }
 
@@ -128,8 +132,8 @@ internal sealed class FleetServer : IAsyncDisposable
             Challenge = Keep([]),
             Policy = Keep(new AuthorityPolicy([new ServicePolicy(MachineFleet.Service, price, appraisal)]).Write()),
             Releases = Keep(new DocumentSet([_authority.Sign(release)]).Encode()),
-            FleetTotal = _tree.Claims.Count,
-            FleetRoot = _tree.Root,
+            FleetTotal = 0,
+            FleetRoot = FleetTree.EmptyRoot,
         };
     }
 
@@ -179,10 +183,13 @@ internal sealed class FleetServer : IAsyncDisposable
     private (string MediaType, byte[] Document) Find(string path) => path.Split('/')[5..] switch
     {
         ["documents"] => (DocumentSet.MediaType, new DocumentSet([.. _documents.Values]).Encode()),
-        ["hosts"] => (DocumentSet.MediaType, new DocumentSet([.. _tree.Claims.Select(_machines.RecordOf)]).Encode()),
-        ["hosts", { } index] => (ProvenHost.MediaType, Prove(int.Parse(index, CultureInfo.InvariantCulture))),
+        ["hosts"] => (DocumentSet.MediaType, new DocumentSet([.. _tree.Claims.Select(_machines.RecordOf), .. NamedCheckpoints.SizesToProve(_tree.Claims.Select(NamedBy), Epoch + 1).Select(size => ConsistencyProof.Encode(_authority.ProveConsistency(size)))]).Encode()),
+        ["hosts", { } indices] => (DocumentSet.MediaType, new DocumentSet([.. indices.Split(',').Select(index => Prove(int.Parse(index, CultureInfo.InvariantCulture)))]).Encode()),
         _ => throw new InvalidOperationException($"Nobody serves {path}."),
     };
 
-    private byte[] Prove(int index) => new ProvenHost(_tree.Prove(index), _machines.RecordOf(_tree.Claims[index])).Encode();
+    private static ulong NamedBy(ReadOnlyMemory<byte> claims) => HostClaims.TryParse(claims.Span, out HostClaims? parsed, out _) ? parsed.CheckpointSize : 0;
+
+    private ReadOnlyMemory<byte> Prove(int index) =>
+        new ProvenHost(_tree.Prove(index), _authority.ProveConsistency((long)NamedBy(_tree.Claims[index])), _machines.RecordOf(_tree.Claims[index])).Encode();
 }

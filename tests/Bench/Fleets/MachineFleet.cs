@@ -6,6 +6,7 @@ using Veil.Attestation;
 using Veil.Attestation.Snp;
 using Veil.HostAgent;
 using Veil.SoftwareTee;
+using Veil.Transparency;
 using Veil.Transparency.Epochs;
 
 namespace Veil.Bench.Fleets;
@@ -46,8 +47,9 @@ internal sealed class MachineFleet : IDisposable
     /// <summary>Time spent on evidence so far, which no real gateway spends.</summary>
     public TimeSpan Making => TimeSpan.FromTicks(Volatile.Read(ref _madeFor));
 
-    /// <summary>The tree over so many hosts.</summary>
-    public static FleetTree Plant(int hosts, DateTimeOffset now) => FleetTree.Build(FleetTree.EmptyRoot, Enumerable.Range(0, hosts).Select(number => (ReadOnlyMemory<byte>)Claims(number, now).Encode()));
+    /// <summary>The tree over so many hosts, whose claims name the newest checkpoints of a log in turn, as those of hosts do that renew their keys every few epochs.</summary>
+    public static FleetTree Plant(int hosts, DateTimeOffset now, IReadOnlyList<Checkpoint> checkpoints) =>
+        FleetTree.Build(FleetTree.EmptyRoot, Enumerable.Range(0, hosts).Select(number => (ReadOnlyMemory<byte>)Claims(number, now, checkpoints[number % checkpoints.Count]).Encode()));
 
     /// <summary>The encoded record of the host with these claims.</summary>
     public ReadOnlyMemory<byte> RecordOf(ReadOnlyMemory<byte> claims)
@@ -64,12 +66,14 @@ internal sealed class MachineFleet : IDisposable
         _root.Dispose();
     }
 
-    private static HostClaims Claims(int number, DateTimeOffset now) => new()
+    private static HostClaims Claims(int number, DateTimeOffset now, Checkpoint checkpoint) => new()
     {
         Id = Numbered(HostClaims.IdSize, number),
         Epoch = 1,
         NotBefore = now.AddMinutes(-10),
         NotAfter = now.AddHours(3),
+        CheckpointSize = (ulong)checkpoint.Size,
+        CheckpointRoot = checkpoint.Root,
         Service = Service,
         TlsSpkiSha256 = Numbered(HostClaims.HashSize, number),
         KeyConfig = Numbered(41, number),

@@ -41,7 +41,7 @@ public static class SettingsTests
             Assert.Equal(
                 (defaults.TokenTarget, defaults.TokenReserve, defaults.MaxBufferedBody, defaults.ViewLifetime, defaults.ConnectTimeout, defaults.DocumentTimeout),
                 (sample.TokenTarget, sample.TokenReserve, sample.MaxBufferedBody, sample.ViewLifetime, sample.ConnectTimeout, sample.DocumentTimeout));
-            Assert.Equal((defaults.Chunked, defaults.Padding, defaults.DrawWhenEmpty), (sample.Chunked, sample.Padding, sample.DrawWhenEmpty));
+            Assert.Equal((defaults.Chunked, defaults.Padding, defaults.DrawWhenEmpty, defaults.HostDrawsAhead, defaults.HostDrawDelay), (sample.Chunked, sample.Padding, sample.DrawWhenEmpty, sample.HostDrawsAhead, sample.HostDrawDelay));
         }
         finally
         {

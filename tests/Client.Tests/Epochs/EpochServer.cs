@@ -7,6 +7,7 @@ using Veil.Client.Tests.Exchange;
 using Veil.Common.Tests.Transparency;
 using Veil.HostAgent;
 using Veil.SoftwareTee;
+using Veil.Transparency;
 using Veil.Transparency.Epochs;
 
 namespace Veil.Client.Tests.Epochs;
@@ -24,6 +25,12 @@ internal sealed class EpochServer : IDisposable
 
     private static readonly Lazy<SoftwareRoot> SharedRoot = new(() => SoftwareRoot.Create(DateTimeOffset.UtcNow));
     private static readonly byte[] Measurement = SoftwareGuest.MeasurementOf(ReleaseName);
+
+    /// <summary>The root of all machines, in digits.</summary>
+    public static string RootDigits => Convert.ToHexStringLower(SharedRoot.Value.SpkiSha256);
+
+    /// <summary>What they run, in digits.</summary>
+    public static string MeasurementDigits => Convert.ToHexStringLower(Measurement);
 
     private readonly FarSide _far;
     private readonly Dictionary<string, byte[]> _documents = [];
@@ -69,7 +76,7 @@ internal sealed class EpochServer : IDisposable
     public static Release MakeRelease(string name, byte[] measurement) =>
         new(name, FarSide.Service, "sev-snp", new Dictionary<string, ReadOnlyMemory<byte>> { ["measurement"] = measurement });
 
-    /// <summary>The record of a software machine.</summary>
+    /// <summary>The record of a software machine that was made before the log began, unless its claims are changed.</summary>
     public static HostRecord Host(byte number, Func<HostClaims, HostClaims>? change = null, SoftwareGuest? guest = null, SoftwareRoot? root = null, string service = FarSide.Service)
     {
         DateTimeOffset now = DateTimeOffset.UtcNow;
@@ -79,6 +86,7 @@ internal sealed class EpochServer : IDisposable
             Epoch = 1,
             NotBefore = now.AddMinutes(-10),
             NotAfter = now.AddHours(3),
+            CheckpointRoot = MerkleTree.EmptyRoot,
             Service = service,
             TlsSpkiSha256 = Filled(HostClaims.HashSize, number),
             KeyConfig = Filled(41, number),
@@ -140,8 +148,8 @@ internal sealed class EpochServer : IDisposable
         (string MediaType, byte[] Bytes)? found = parts[5..] switch
         {
             ["documents"] => (DocumentSet.MediaType, new DocumentSet([.. _documents.Values.Select(document => (ReadOnlyMemory<byte>)document)]).Encode()),
-            ["hosts"] => (DocumentSet.MediaType, new DocumentSet([.. _fleets[epoch].Claims.Select(RecordOf)]).Encode()),
-            ["hosts", { } index] => (ProvenHost.MediaType, Prove(_fleets[epoch], int.Parse(index, CultureInfo.InvariantCulture))),
+            ["hosts"] => (DocumentSet.MediaType, new DocumentSet([.. _fleets[epoch].Claims.Select(RecordOf), .. ProveCheckpoints(epoch)]).Encode()),
+            ["hosts", { } indices] => (DocumentSet.MediaType, new DocumentSet([.. indices.Split(',').Select(index => Prove(epoch, int.Parse(index, CultureInfo.InvariantCulture)))]).Encode()),
             ["consistency", { } size] => (ConsistencyProof.MediaType, ConsistencyProof.Encode(Authority.ProveConsistency(long.Parse(size, CultureInfo.InvariantCulture), epoch + 1))),
             _ => null,
         };
@@ -157,7 +165,17 @@ internal sealed class EpochServer : IDisposable
         return bytes;
     }
 
-    private byte[] Prove(FleetTree fleet, int index) => new ProvenHost(fleet.Prove(index), RecordOf(fleet.Claims[index])).Encode();
+    private static ulong NamedBy(ReadOnlyMemory<byte> claims) => HostClaims.TryParse(claims.Span, out HostClaims? parsed, out _) ? parsed.CheckpointSize : 0;
+
+    private IEnumerable<ReadOnlyMemory<byte>> ProveCheckpoints(long epoch) =>
+        NamedCheckpoints.SizesToProve(_fleets[epoch].Claims.Select(NamedBy), epoch + 1).Select(size => (ReadOnlyMemory<byte>)ConsistencyProof.Encode(Authority.ProveConsistency(size, epoch + 1)));
+
+    private ReadOnlyMemory<byte> Prove(long epoch, int index)
+    {
+        ReadOnlyMemory<byte> claims = _fleets[epoch].Claims[index];
+        long named = (long)NamedBy(claims);
+        return new ProvenHost(_fleets[epoch].Prove(index), named > 0 && named <= epoch ? Authority.ProveConsistency(named, epoch + 1) : [], RecordOf(claims)).Encode();
+    }
 
     private ReadOnlyMemory<byte> RecordOf(ReadOnlyMemory<byte> claims) => _records[Convert.ToHexString(SHA256.HashData(claims.Span))];
 
@@ -165,6 +183,7 @@ internal sealed class EpochServer : IDisposable
     {
         ["v"] = 1,
         ["service"] = service,
+        ["max_claims_seconds"] = 40 * 3600,
         ["kinds"] = new Dictionary<string, object> { ["sev-snp"] = new { trusted_roots = TrustedRoots.Select(root => Convert.ToHexStringLower(root.SpkiSha256)) } },
     })))]).Write();
 

@@ -7,6 +7,7 @@ using Veil.ClientSdk;
 using Veil.Ohttp;
 using Veil.PrivacyPass;
 using Veil.SoftwareTee;
+using Veil.Transparency;
 using Veil.Transparency.Epochs;
 
 namespace Veil.Client.Tests.Epochs;
@@ -339,12 +340,62 @@ public static class EpochViewTests
         EpochStanding standing = (await ViewAsync(far)).Standing!;
 
         Assert.Equal((65L, 2), (standing.FleetTotal, standing.HostsVerified));
-        Assert.Equal(2, epochs.Asked.Count(path => path.Contains("/hosts/", StringComparison.Ordinal)));
+        Assert.Single(epochs.Asked, path => path.Contains("/hosts/", StringComparison.Ordinal));
         Assert.DoesNotContain(epochs.Asked, path => path.EndsWith("/hosts", StringComparison.Ordinal));
 
         // Another host than the one at the drawn index.
-        epochs.Change = (path, bytes) => path.Contains("/hosts/", StringComparison.Ordinal) ? new ProvenHost([], EpochServer.Host(70).Encode()).Encode() : bytes;
+        epochs.Change = (path, bytes) => path.Contains("/hosts/", StringComparison.Ordinal) ? new DocumentSet([.. Enumerable.Repeat<ReadOnlyMemory<byte>>(new ProvenHost([], [], EpochServer.Host(70).Encode()).Encode(), 2)]).Encode() : bytes;
         Assert.Contains($"({EpochError.WrongFleet})", (await Assert.ThrowsAsync<VeilException>(() => ViewAsync(far))).Message, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, bool, bool> Checkpoints
+    {
+        get
+        {
+            var data = new TheoryData<string, bool, bool>();
+            foreach (bool isLarge in new[] { false, true })
+            {
+                foreach ((string named, bool accepted) in new[]
+                    { ("the newest", true), ("an older one", true), ("that of an empty log", true), ("none", false), ("one of another log", false), ("one to come", false), ("one of long before its end", false), ("an older one without proof", false) })
+                    data.Add(named, isLarge, accepted);
+            }
+
+            return data;
+        }
+    }
+
+    /// <summary>A guest whose clock was turned makes claims for a time to come; the log's checkpoint in them says how old they are.</summary>
+    [Theory]
+    [MemberData(nameof(Checkpoints))]
+    public static async Task A_host_counts_when_its_claims_name_a_checkpoint_of_this_log_that_is_young_enough(string named, bool isLarge, bool accepted)
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        using EpochServer epochs = Serve(far);
+        epochs.UpTo(Now - 1);
+        (ulong size, byte[] root) = named switch
+        {
+            "the newest" => ((ulong)Now, epochs.Authority.Root(Now)),
+            "an older one" or "an older one without proof" => (Now - 7UL, epochs.Authority.Root(Now - 7)),
+            "none" => (0UL, HostClaims.NoCheckpoint.ToArray()),
+            "one of another log" => (Now - 7UL, epochs.Authority.Root(Now - 8)),
+            "one to come" => (Now + 2UL, epochs.Authority.Root(Now)),
+            _ => (0UL, MerkleTree.EmptyRoot.ToArray()),
+        };
+        TimeSpan end = named is "one of long before its end" ? TimeSpan.FromHours(20) : TimeSpan.FromHours(3);
+        epochs.Hosts = [.. Enumerable.Range(1, isLarge ? 65 : 2).Select(number => EpochServer.Host((byte)number, claims => Naming(claims, size, root, end)))];
+        epochs.UpTo();
+        if (named is "an older one without proof")
+            epochs.Change = (path, bytes) => path.Contains("/hosts", StringComparison.Ordinal) ? WithoutProofs(bytes, isLarge) : bytes;
+
+        if (accepted)
+        {
+            Assert.Equal(2, (await ViewAsync(far)).Standing!.HostsVerified);
+            return;
+        }
+
+        VeilException failure = await Assert.ThrowsAsync<VeilException>(() => ViewAsync(far));
+        Assert.Equal(VeilFailure.HostRefused, failure.Failure);
+        Assert.Contains(CheckNames.ClaimsCheckpoint, failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -372,6 +423,7 @@ public static class EpochViewTests
             Epoch = claims.Epoch,
             NotBefore = claims.NotBefore.AddHours(-2),
             NotAfter = claims.NotBefore.AddMinutes(5),
+            CheckpointRoot = claims.CheckpointRoot,
             Service = claims.Service,
             TlsSpkiSha256 = claims.TlsSpkiSha256,
             KeyConfig = claims.KeyConfig,
@@ -403,6 +455,31 @@ public static class EpochViewTests
         await File.WriteAllBytesAsync(options.TrustBundleFile!, (epochs.Authority.Bundle with { Authority = "other.example" }).Write(), Stop);
 
         Assert.Equal("TrustBundleFile: found the bundle of other.example; allowed is that of Authority, gateway.example.", Assert.Single(VeilOptionsValidator.Problems(options)));
+    }
+
+    private static HostClaims Naming(HostClaims claims, ulong size, byte[] root, TimeSpan end) => new()
+    {
+        Id = claims.Id,
+        Epoch = claims.Epoch,
+        NotBefore = claims.NotBefore,
+        NotAfter = DateTimeOffset.UtcNow + end,
+        CheckpointSize = size,
+        CheckpointRoot = root,
+        Service = claims.Service,
+        TlsSpkiSha256 = claims.TlsSpkiSha256,
+        KeyConfig = claims.KeyConfig,
+        AcceptsPlainRequests = claims.AcceptsPlainRequests,
+    };
+
+    /// <summary>The same hosts, each consistency proof without its last hash.</summary>
+    private static byte[] WithoutProofs(byte[] hosts, bool areDrawn)
+    {
+        Assert.True(DocumentSet.TryParse(hosts, out DocumentSet? set));
+        return new DocumentSet([.. set.Documents.Select(Shortened)]).Encode();
+
+        ReadOnlyMemory<byte> Shortened(ReadOnlyMemory<byte> document) =>
+            areDrawn ? ProvenHost.TryParse(document, out ProvenHost? host) ? (host with { Consistency = [.. host.Consistency.SkipLast(1)] }).Encode() : throw new InvalidOperationException()
+            : ConsistencyProof.TryParse(document, out IReadOnlyList<ReadOnlyMemory<byte>>? proof) ? ConsistencyProof.Encode([.. proof.SkipLast(1)]) : document;
     }
 
     private static EpochServer Serve(FarSide far)

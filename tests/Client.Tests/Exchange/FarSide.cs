@@ -119,7 +119,7 @@ internal sealed class FarSide : IAsyncDisposable
         return _keys = new GatewayKeys(key);
     }
 
-    public VeilOptions Options(bool chunked = false, bool tokens = false, int tokenTarget = 3, int documentSeconds = 30, int tokenBatch = 100) => new()
+    public VeilOptions Options(bool chunked = false, bool tokens = false, int tokenTarget = 3, int documentSeconds = 30, int tokenBatch = 100, int hostDrawsAhead = 4) => new()
     {
         Relay = new Uri($"{Origin}/gateway"),
         Authority = Authority,
@@ -136,11 +136,12 @@ internal sealed class FarSide : IAsyncDisposable
         TokenReserve = 0,
         TokenBatch = tokenBatch,
         DocumentTimeout = TimeSpan.FromSeconds(documentSeconds),
+        HostDrawsAhead = hostDrawsAhead,
     };
 
     public byte[] SignView() => SignedView.Sign([_certificate], ChangeView(View()).Write());
 
-    public HttpClient Client(bool chunked = false, bool tokens = false) => new(new VeilHandler(Options(chunked, tokens)));
+    public HttpClient Client(bool chunked = false, bool tokens = false, int hostDrawsAhead = 4) => new(new VeilHandler(Options(chunked, tokens, hostDrawsAhead: hostDrawsAhead)));
 
     public TokenChallenge ChallengeOf(ushort type) => TokenChallenge.Create(type, new Uri(Origin).Authority, default, Authority);
 

@@ -72,11 +72,15 @@ public sealed class EpochFormatTests : IDisposable
         Assert.NotEqual(fleet.Claims.Select(Convert), FleetTree.Build(fleet.Root, claims).Claims.Select(Convert));
         for (int i = 0; i < claims.Length; i++)
         {
-            byte[] encoded = new ProvenHost(fleet.Prove(i), fleet.Claims[i]).Encode();
+            ReadOnlyMemory<byte>[] consistency = [.. Enumerable.Range(0, i % 3).Select(hash => (ReadOnlyMemory<byte>)SHA256.HashData([(byte)hash]))];
+            byte[] encoded = new ProvenHost(fleet.Prove(i), consistency, fleet.Claims[i]).Encode();
             Assert.True(ProvenHost.TryParse(encoded, out ProvenHost? host));
-            Assert.True(FleetTree.Contains(head, i, host.Record.Span, host.Proof));
-            Assert.False(FleetTree.Contains(head, (i + 1) % 21, host.Record.Span, host.Proof));
-            Assert.False(FleetTree.Contains(head with { FleetTotal = 22 }, i, "other"u8, host.Proof));
+            Assert.Equal(consistency.Select(hash => hash.ToArray()), host.Consistency.Select(hash => hash.ToArray()));
+            for (int length = 0; length < 3 + ((host.Inclusion.Count + consistency.Length) * 32); length++)
+                Assert.False(ProvenHost.TryParse(encoded.AsMemory(0, length), out _));
+            Assert.True(FleetTree.Contains(head, i, host.Record.Span, host.Inclusion));
+            Assert.False(FleetTree.Contains(head, (i + 1) % 21, host.Record.Span, host.Inclusion));
+            Assert.False(FleetTree.Contains(head with { FleetTotal = 22 }, i, "other"u8, host.Inclusion));
         }
 
         static string Convert(ReadOnlyMemory<byte> bytes) => Encoding.ASCII.GetString(bytes.Span);

@@ -29,6 +29,26 @@ public sealed class WitnessedEpochTests : IDisposable
     }
 
     [Fact]
+    public void A_checkpoint_is_dated_by_its_last_head_and_must_be_of_this_log()
+    {
+        WitnessedEpoch epoch = Accepted(_authority.UpTo(30).Package(Now));
+        foreach (int size in new[] { 1, 7, 30 })
+        {
+            byte[] root = _authority.Root(size);
+            IReadOnlyList<ReadOnlyMemory<byte>> proof = _authority.ProveConsistency(size);
+            Assert.Equal(Genesis.AddHours(size + 1), epoch.NewestUntil((ulong)size, root, proof));
+            Assert.Null(epoch.NewestUntil((ulong)size, _authority.Root(size - 1), proof));
+            Assert.Null(epoch.NewestUntil((ulong)size, root, [.. proof.SkipLast(1)]));
+        }
+
+        Assert.Equal(Genesis.AddHours(32), epoch.NewestUntil(31, _authority.Root(31), []));
+        Assert.Null(epoch.NewestUntil(31, _authority.Root(30), []));
+        Assert.Equal(Genesis.AddHours(2), epoch.NewestUntil(0, MerkleTree.EmptyRoot.Span, []));
+        Assert.Null(epoch.NewestUntil(0, new byte[32], []));
+        Assert.All([32UL, (ulong)long.MaxValue, ulong.MaxValue], size => Assert.Null(epoch.NewestUntil(size, _authority.Root(31), [])));
+    }
+
+    [Fact]
     public void The_genesis_is_its_own_elder()
     {
         using var young = new TestAuthority(Now);

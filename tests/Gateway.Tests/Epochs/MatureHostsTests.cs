@@ -15,6 +15,9 @@ public static class MatureHostsTests
 
     private static readonly NoteSigner Signer = NoteSigner.Generate("alice.example", NoteKeyType.Ed25519);
 
+    private static readonly DateTimeOffset Genesis = DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.AddHours(-1).ToUnixTimeSeconds());
+    private static readonly Checkpoint NewLog = new("gateway.example/veil", 0, MerkleTree.EmptyRoot);
+
     [Fact]
     public static void A_host_of_a_release_that_is_too_new_or_gone_is_left_out()
     {
@@ -66,20 +69,49 @@ public static class MatureHostsTests
     public static void A_host_whose_evidence_ends_before_the_head_is_left_out()
     {
         PolicyDocuments documents = new(Policy(TestGateway.Service), Releases(Old));
-        Func<HostRecord, DateTimeOffset, bool> accepts = new MatureHosts(Bundle(), TimeProvider.System).Rule(documents, documents);
+        Func<HostRecord, DateTimeOffset, bool> accepts = new MatureHosts(Bundle(), new PublishedLog(), TimeProvider.System).Rule(documents, documents);
         HostRecord host = Host(Old);
 
         Assert.True(accepts(host, DateTimeOffset.UtcNow.AddMinutes(59)));
         Assert.False(accepts(host, DateTimeOffset.UtcNow.AddMinutes(61)));
     }
 
+    [Fact]
+    public static void A_host_names_a_checkpoint_of_this_log()
+    {
+        var log = new PublishedLog();
+        ReadOnlyMemory<byte>[] entries = ["first"u8.ToArray(), "second"u8.ToArray()];
+        byte[][] leaves = [.. entries.Select(entry => MerkleTree.LeafHash(entry.Span))];
+        Checkpoint first = new("gateway.example/veil", 1, MerkleTree.Root(leaves[..1])), second = first with { Size = 2, Root = MerkleTree.Root(leaves) };
+        Assert.True(log.TryTake(entries, second, Bundle().AuthorityKey));
+        PolicyDocuments documents = new(Policy(TestGateway.Service), Releases(Old));
+        Func<HostRecord, DateTimeOffset, bool> accepts = new MatureHosts(Bundle(), log, TimeProvider.System).Rule(documents, documents);
+
+        Assert.All([NewLog, first, second], named => Assert.True(Accepts(named)));
+        Assert.False(Accepts(second with { Root = first.Root }));
+        Assert.False(Accepts(NewLog with { Root = HostClaims.NoCheckpoint }));
+
+        // Newer by one than what this gateway knows: the next head decides, and this one cannot prove it.
+        Checkpoint third = second with { Size = 3 };
+        Assert.True(Accepts(third));
+        Assert.All([4L, long.MaxValue], size => Assert.False(Accepts(second with { Size = size })));
+        Assert.False(MatureHosts.IsProvenBy(Host(Old, checkpoint: third), index: 2));
+        Assert.True(MatureHosts.IsProvenBy(Host(Old, checkpoint: second), index: 2));
+
+        // Of this log, and of long ago.
+        Assert.False(Accepts(first, new MatureHosts(Bundle() with { Epochs = new(Genesis.AddHours(-30), TimeSpan.FromHours(1)) }, log, TimeProvider.System).Rule(documents, documents)));
+
+        bool Accepts(Checkpoint named, Func<HostRecord, DateTimeOffset, bool>? rule = null) => (rule ?? accepts)(Host(Old, checkpoint: named), DateTimeOffset.UtcNow);
+    }
+
     private static IReadOnlyList<HostRecord> Among(HostRecord[] hosts, PolicyDocuments present, PolicyDocuments mature)
     {
-        Func<HostRecord, DateTimeOffset, bool> accepts = new MatureHosts(Bundle(), TimeProvider.System).Rule(present, mature);
+        Func<HostRecord, DateTimeOffset, bool> accepts = new MatureHosts(Bundle(), new PublishedLog(), TimeProvider.System).Rule(present, mature);
         return [.. hosts.Where(host => accepts(host, DateTimeOffset.UtcNow))];
     }
 
-    private static HostRecord Host(string release, SoftwareRoot? root = null) => SoftwareRecord.Make(new SoftwareGuest { Measurement = SoftwareGuest.MeasurementOf(release) }, root);
+    private static HostRecord Host(string release, SoftwareRoot? root = null, Checkpoint? checkpoint = null) =>
+        SoftwareRecord.Make(new SoftwareGuest { Measurement = SoftwareGuest.MeasurementOf(release) }, root, checkpoint: checkpoint ?? NewLog);
 
     private static byte[] Releases(params string[] names) => new DocumentSet(
     [
@@ -104,7 +136,7 @@ public static class MatureHostsTests
         {
             Serial = 1,
             Authority = "gateway.example",
-            Epochs = new(DateTimeOffset.UnixEpoch, TimeSpan.FromHours(1)),
+            Epochs = new(Genesis, TimeSpan.FromHours(1)),
             Origin = "gateway.example/veil",
             LogKey = key,
             Witnesses = [],

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Veil.Attestation;
 using Veil.Attestation.Snp;
 using Veil.SoftwareTee;
+using Veil.Transparency;
 
 namespace Veil.Gateway.Tests.Parties;
 
@@ -9,7 +10,7 @@ namespace Veil.Gateway.Tests.Parties;
 internal static class SoftwareRecord
 {
     /// <summary>A record for the tests' service, good for an hour.</summary>
-    public static HostRecord Make(SoftwareGuest guest, SoftwareRoot? root = null, int minutesAgo = 1)
+    public static HostRecord Make(SoftwareGuest guest, SoftwareRoot? root = null, int minutesAgo = 1, Checkpoint? checkpoint = null)
     {
         DateTimeOffset now = DateTimeOffset.UtcNow;
         using var chip = new SoftwareChip(root ?? TestHost.Root, RandomNumberGenerator.GetBytes(SnpReport.ChipIdSize), new TcbVersion(0, 4, 0, 24, 219), now);
@@ -19,6 +20,8 @@ internal static class SoftwareRecord
             Epoch = 1,
             NotBefore = now.AddMinutes(-minutesAgo),
             NotAfter = now.AddHours(1),
+            CheckpointSize = (ulong)(checkpoint?.Size ?? 0),
+            CheckpointRoot = checkpoint?.Root ?? HostClaims.NoCheckpoint,
             Service = TestGateway.Service,
             TlsSpkiSha256 = RandomNumberGenerator.GetBytes(HostClaims.HashSize),
             KeyConfig = RandomNumberGenerator.GetBytes(41),

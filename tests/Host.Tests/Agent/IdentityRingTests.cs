@@ -1,7 +1,9 @@
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Options;
 using Veil.Attestation;
 using Veil.HostAgent;
 using Veil.HostAgent.Identity;
+using Veil.Transparency;
 
 namespace Veil.Host.Tests.Agent;
 
@@ -78,6 +80,54 @@ public sealed class IdentityRingTests(SoftwareMachine machine) : IClassFixture<S
         Assert.Throws<InvalidOperationException>(() => ring.Active);
     }
 
+    [Fact]
+    public void Each_identity_names_the_logs_newest_checkpoint_and_none_is_made_without_it()
+    {
+        var clock = new ManualClock(SoftwareMachine.Now);
+        LogSight? newest = Sight(7, clock.Now.AddHours(2));
+        using IdentityRing ring = Ring(machine.Attester, clock, () => newest ?? throw new AttesterException("no log"));
+        ring.Advance();
+        Assert.Equal(7UL, Claims(ring.Active).CheckpointSize);
+        Assert.Equal(newest.Checkpoint.Root.ToArray(), Claims(ring.Active).CheckpointRoot.ToArray());
+        Assert.False(ring.StoodStill);
+
+        newest = null;
+        clock.Now = SoftwareMachine.Now.AddMinutes(56);
+        Assert.Throws<AttesterException>(() => ring.Advance());
+        newest = Sight(8, clock.Now.AddHours(2));
+        ring.Advance();
+        clock.Now = SoftwareMachine.Now.AddMinutes(60);
+        Assert.Equal(8UL, Claims(ring.Active).CheckpointSize);
+    }
+
+    [Fact]
+    public void Claims_that_were_made_while_the_log_stood_still_are_made_anew_when_it_goes_on()
+    {
+        var clock = new ManualClock(SoftwareMachine.Now.AddMinutes(10));
+        LogSight newest = Sight(7, clock.Now.AddSeconds(-1));
+        using IdentityRing ring = Ring(machine.Attester, clock, () => newest);
+        Assert.Equal(clock.Now.AddSeconds(5), ring.Advance());
+        HostIdentity old = ring.Active;
+        Assert.True(ring.StoodStill);
+
+        // Still, or filling the pause: nothing is gained by another report.
+        foreach (LogSight seen in new[] { newest, Sight(8, clock.Now) })
+        {
+            newest = seen;
+            clock.Now += TimeSpan.FromSeconds(5);
+            Assert.Equal(clock.Now.AddSeconds(5), ring.Advance());
+            Assert.Same(old, ring.Active);
+        }
+
+        newest = Sight(20, clock.Now.AddHours(1));
+        Assert.InRange(ring.Advance(), clock.Now.AddSeconds(6), SoftwareMachine.Now.AddMinutes(55));
+        Assert.False(ring.StoodStill);
+        Assert.Equal(20UL, Claims(ring.Active).CheckpointSize);
+        Assert.NotEqual(Claims(old).KeyConfig.ToArray(), Claims(ring.Active).KeyConfig.ToArray());
+        Assert.True(RatlsAppraisal.TryAppraise(ring.Active.TlsContext.TargetCertificate, SoftwareMachine.Policy(), clock.Now, out _, out Verdict verdict), verdict.ToString());
+        Assert.NotNull(old.TlsContext.TargetCertificate.GetECDsaPublicKey());
+    }
+
     [Theory]
     [InlineData(17, 10, "17 endorsements")]
     [InlineData(2, 40_000, "verifiers read at most 65536")]
@@ -88,7 +138,9 @@ public sealed class IdentityRingTests(SoftwareMachine machine) : IClassFixture<S
         Assert.Contains(reason, Assert.Throws<AttesterException>(() => ring.Advance()).Message, StringComparison.Ordinal);
     }
 
-    private static IdentityRing Ring(IAttester attester, TimeProvider clock) => new(() => attester, Microsoft.Extensions.Options.Options.Create(Options), clock);
+    private static IdentityRing Ring(IAttester attester, TimeProvider clock, Func<LogSight?>? log = null) => new(() => attester, log ?? (() => null), Microsoft.Extensions.Options.Options.Create(Options), clock);
+
+    private static LogSight Sight(long size, DateTimeOffset newestUntil) => new(new Checkpoint("gateway.example/veil", size, SoftwareMachine.Bytes(32, (byte)size)), newestUntil);
 
     private static HostClaims Claims(HostIdentity identity) => HostClaims.TryParse(identity.Record.EncodedClaims.Span, out HostClaims? claims, out _) ? claims : throw new InvalidOperationException();
 

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Veil.Attestation;
 using Veil.HostAgent;
+using Veil.HostAgent.Identity;
 
 namespace Veil.Host.Tests.Agent;
 
@@ -25,6 +26,10 @@ internal sealed class RunningHost : IAsyncDisposable
 
     /// <summary>Where it listens.</summary>
     public Uri Url { get; }
+
+    /// <summary>What it says of itself now.</summary>
+    public HostClaims Claims => HostClaims.TryParse(_app.Services.GetRequiredService<IdentityRing>().Active.Record.EncodedClaims.Span, out HostClaims? claims, out _)
+        ? claims : throw new InvalidOperationException("A host's own claims are malformed.");
 
     /// <summary>The certificate that the host's options name.</summary>
     public X509Certificate2 GatewayCertificate { get; }

@@ -115,5 +115,5 @@ public sealed class RatlsAppraisalTests(SoftwareMachine machine) : IClassFixture
         Assert.Contains(check, verdict.Failures.Select(failure => failure.Name));
     }
 
-    private HostIdentity Create() => HostIdentity.Create(SoftwareMachine.Service, 1, Period, machine.Attester);
+    private HostIdentity Create() => HostIdentity.Create(SoftwareMachine.Service, 1, Period, checkpoint: null, machine.Attester);
 }

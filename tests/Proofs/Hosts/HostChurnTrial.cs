@@ -109,7 +109,7 @@ internal sealed class HostChurnTrial : IAsyncDisposable
     public IEnumerable<string> Traces() => _failures.Concat(
         from party in (PartyProcess[])[_deployment.Gateway, _deployment.Relay, .. _deployment.Hosts]
         from line in File.ReadLines(party.OutputFile)
-        where !line.Contains(" info ", StringComparison.Ordinal) || line.Contains("Draining", StringComparison.Ordinal) || line.Contains("HostVerified", StringComparison.Ordinal) || line.Contains("Stopped", StringComparison.Ordinal)
+        where !line.Contains(" info ", StringComparison.Ordinal) || line.Contains("Draining", StringComparison.Ordinal) || line.Contains("HostVerified", StringComparison.Ordinal) || line.Contains("Stopped", StringComparison.Ordinal) || line.Contains("KeysChanged", StringComparison.Ordinal)
         select $"{party.Name}: {line}");
 
     public async ValueTask DisposeAsync()
