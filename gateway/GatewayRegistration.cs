@@ -50,7 +50,7 @@ internal static class GatewayRegistration
     public static IServiceCollection AddHosts(this IServiceCollection services) => services
         .AddValidatedOptions<HostsOptions, HostsOptionsRules>(HostsOptions.Section)
         .AddSingleton<HostPolicies>()
-        .AddSingleton(services => new HostGate(services.GetRequiredService<IOptions<EpochOptions>>().Value.TrustBundleFile is not null))
+        .AddSingleton<HostGate>()
         .AddWorker<HostPools>()
         .AddReadinessCheck("hosts", provider => provider.GetRequiredService<HostPools>().AllServed);
 

@@ -62,4 +62,7 @@ internal static partial class Log
 
     [LoggerMessage(19, LogLevel.Warning, "clients refuse the head of epoch {Epoch}: an older one that it rests on was published after its epoch, with documents that were new")]
     public static partial void PublishedLate(this ILogger logger, long epoch);
+
+    [LoggerMessage(21, LogLevel.Information, "epoch {Epoch} is not served again: it fills a pause, or what was kept of it is gone")]
+    public static partial void OlderEpochNotServed(this ILogger logger, long epoch);
 }

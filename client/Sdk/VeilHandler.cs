@@ -62,14 +62,8 @@ public sealed class VeilHandler : HttpMessageHandler
         ArgumentNullException.ThrowIfNull(request);
         TrustedView view = await _views.GetAsync(cancellationToken).ConfigureAwait(false);
         InnerRequest inner = await InnerRequest.PrepareAsync(request, _options, _headers, _filter, cancellationToken).ConfigureAwait(false);
-        if (!view.Serves(inner.Authority) && !IsOwnDocument(view, inner))
-        {
-            throw new VeilException(VeilFailure.UnknownService, Hop.Client, $"the gateway does not serve {inner.Authority}; it serves {string.Join(", ", view.Services)}.");
-        }
-
-        // What is wrong with the request itself costs no draw.
-        TokensFor(view, request, inner);
-        (view, DrawnHosts? drawn) = await DrawHostsAsync(view, inner, cancellationToken).ConfigureAwait(false);
+        RequireServed(view, request, inner);
+        (view, DrawnHosts? drawn) = await DrawHostsAsync(view, request, inner, cancellationToken).ConfigureAwait(false);
         try
         {
             HttpResponseMessage response;
@@ -87,6 +81,7 @@ public sealed class VeilHandler : HttpMessageHandler
                     throw;
                 }
 
+                RequireServed(other, request, inner);
                 if (other.Draws != view.Draws)
                 {
                     // Another epoch: its fleet is another.
@@ -139,7 +134,7 @@ public sealed class VeilHandler : HttpMessageHandler
     /// A request has a draw of its own, and keeps it until the epoch changes, however often it is sent. A draw that does not come may be one of an epoch that the gateway
     /// serves no more: the view is looked at again, once a lifetime, and only another epoch gives another draw.
     /// </summary>
-    private async Task<(TrustedView View, DrawnHosts? Drawn)> DrawHostsAsync(TrustedView view, InnerRequest inner, CancellationToken cancellationToken)
+    private async Task<(TrustedView View, DrawnHosts? Drawn)> DrawHostsAsync(TrustedView view, HttpRequestMessage request, InnerRequest inner, CancellationToken cancellationToken)
     {
         if (view.Draws is not { } draws || IsOwnDocument(view, inner))
         {
@@ -158,8 +153,21 @@ public sealed class VeilHandler : HttpMessageHandler
                 throw;
             }
 
+            RequireServed(other, request, inner);
             return (other, other.Draws is { } newer ? await newer.TakeAsync(cancellationToken).ConfigureAwait(false) : null);
         }
+    }
+
+    /// <summary>What is wrong with the request itself costs neither token nor draw.</summary>
+    /// <exception cref="VeilException">The view names no such service, or the service takes no request of so many units.</exception>
+    private void RequireServed(TrustedView view, HttpRequestMessage request, InnerRequest inner)
+    {
+        if (!view.Serves(inner.Authority) && !IsOwnDocument(view, inner))
+        {
+            throw new VeilException(VeilFailure.UnknownService, Hop.Client, $"the gateway does not serve {inner.Authority}; it serves {string.Join(", ", view.Services)}.");
+        }
+
+        _ = TokensFor(view, request, inner);
     }
 
     /// <summary>The tokens that a request carries: those of the units that hold its content, or of the units that the caller asked for where these are more.</summary>

@@ -9,7 +9,7 @@ public sealed record AppraisalContext
     /// <summary>The nonce that the host had to bind, at least <see cref="HostClaims.MinNonceSize"/> bytes; empty where none was sent.</summary>
     public ReadOnlyMemory<byte> Nonce { get; init; }
 
-    /// <summary>What the authority's log says of the checkpoint in the claims; null where there is no log, and nothing is asked of it.</summary>
+    /// <summary>What the authority's log says of the checkpoint in the claims; null where the relying party follows no log: a checkpoint is then a named gap.</summary>
     public ClaimedCheckpoint? Checkpoint { get; init; }
 
     /// <summary>Signatures of manufacturers that were verified before; null verifies all anew.</summary>

@@ -105,6 +105,11 @@ public sealed class AppraisedHost
     {
         if (checkpoint is null)
         {
+            if (!claims.CheckpointRoot.Span.SequenceEqual(HostClaims.NoCheckpoint.Span))
+            {
+                checks.Gap(CheckNames.ClaimsCheckpoint, accepted: true, $"size {claims.CheckpointSize}, and no log to hold it to", "one of the authority's log", "claims checkpoint");
+            }
+
             return;
         }
 

@@ -69,6 +69,13 @@ public sealed class EpochOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan WaitForHosts { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long the head after a pause waits for hosts that name no checkpoint of it which is young enough. Default 90 s, at most half an epoch: they look at the log every 5 s, make new
+    /// claims, and are verified again within Hosts:VerifyEvery. The head then names those that there are.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan WaitForClaims { get; init; } = TimeSpan.FromSeconds(90);
+
     /// <summary>Pause after a publication that failed. Default 500 ms: clients take the head before for one more epoch, so that there is time for a few hundred tries.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:05:00")]
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromMilliseconds(500);

@@ -33,6 +33,8 @@ internal sealed class EpochPublisher : BackgroundService
     private readonly WitnessClock? _witnesses;
     private readonly TimeSpan _takeOverAfter;
     private readonly TimeSpan _publishAfter;
+    private bool _hasShelvedOlder;
+    private long? _filledAt;
 
     /// <exception cref="StartupException">Bundle, key or folder cannot be used.</exception>
     public EpochPublisher(
@@ -127,7 +129,10 @@ internal sealed class EpochPublisher : BackgroundService
             long next = _log.Size;
             epoch = Math.Max(epoch, RunningEpoch(bundle));
             EpochHead? before = next is 0 ? null : _log.Head(next - 1);
-            EpochHead head = next < epoch && before is not null ? before with { Epoch = next } : await MakeHeadAsync(bundle, next, before?.FleetRoot ?? FleetTree.EmptyRoot, cancellationToken);
+            (EpochHead head, bool areSomeOld) = next < epoch && before is not null ? (before with { Epoch = next }, false) : await MakeHeadAsync(bundle, next, before?.FleetRoot ?? FleetTree.EmptyRoot, cancellationToken);
+            if (next == epoch && areSomeOld && AwaitsHosts(bundle, epoch))
+                return false;
+            _filledAt = next < epoch ? _time.GetTimestamp() : null;
             byte[] entry = _authority!.Sign([.. head.Write(), (byte)'\n']);
             long asked = _time.GetTimestamp();
             checkpoint = await _heads!.AppendAsync(next, entry, cancellationToken);
@@ -159,6 +164,17 @@ internal sealed class EpochPublisher : BackgroundService
         return isMine;
     }
 
+    /// <summary>
+    /// True for a while after a pause ended: hosts whose claims were made before it, or before the log began, make new ones when the log goes on, and would be missing for a whole epoch.
+    /// </summary>
+    private bool AwaitsHosts(TrustBundle bundle, long epoch)
+    {
+        bool awaits = _filledAt is { } filledAt && _time.GetElapsedTime(filledAt) < _options.WaitForClaims && _time.GetUtcNow() < bundle.Epochs.StartOf(epoch) + (bundle.Epochs.Length / 2);
+        if (awaits)
+            _logger.EpochNotPublished("after a pause some hosts name no checkpoint of the log that is young enough yet");
+        return awaits;
+    }
+
     /// <summary>The epoch whose head is to be served now.</summary>
     private long RunningEpoch(TrustBundle bundle) => bundle.Epochs.At(_time.GetUtcNow() - _publishAfter);
 
@@ -177,7 +193,8 @@ internal sealed class EpochPublisher : BackgroundService
         return note;
     }
 
-    private async Task<EpochHead> MakeHeadAsync(TrustBundle bundle, long epoch, ReadOnlyMemory<byte> previousRoot, CancellationToken cancellationToken)
+    /// <summary>A head of this moment, and whether hosts are missing in it for the age of their claims.</summary>
+    private async Task<(EpochHead Head, bool AreSomeOld)> MakeHeadAsync(TrustBundle bundle, long epoch, ReadOnlyMemory<byte> previousRoot, CancellationToken cancellationToken)
     {
         // A head stands for its epoch and the next.
         var documents = new PolicyDocuments(_promises.Policy, _promises.Releases(_options.ReleasesDirectory!, bundle));
@@ -187,11 +204,12 @@ internal sealed class EpochPublisher : BackgroundService
         AppraisedHost[] accepted = [.. verified.Where(host => accepts(host.Record, until) && MatureHosts.IsProvenBy(host.Record, epoch))];
         if (accepted.Length < verified.Count)
             _logger.HostsNotListed(verified.Count - accepted.Length);
+        bool areSomeOld = verified.Except(accepted).Any(host => _mature.IsOld(host.Record));
         HostRecord[] hosts = [.. Promises.EachOnce(accepted).Select(host => host.Record)];
         FleetTree fleet = FleetTree.Build(previousRoot, hosts.Select(host => host.EncodedClaims));
         foreach (HostRecord host in hosts)
             await _documents!.KeepAsync(host.Encode(), cancellationToken);
-        return new()
+        return (new()
         {
             Epoch = epoch,
             Keys = await _documents!.KeepAsync(_promises.Keys, cancellationToken),
@@ -201,7 +219,7 @@ internal sealed class EpochPublisher : BackgroundService
             Releases = await _documents.KeepAsync(documents.Releases, cancellationToken),
             FleetTotal = fleet.Claims.Count,
             FleetRoot = await KeepFleetAsync(fleet, hosts, cancellationToken),
-        };
+        }, areSomeOld);
     }
 
     /// <summary>What the head of the releases' age says of hosts; null before there is one.</summary>
@@ -222,40 +240,57 @@ internal sealed class EpochPublisher : BackgroundService
     private async Task<bool> ServeAsync(TrustBundle bundle, long epoch, byte[] checkpoint, CancellationToken cancellationToken)
     {
         AssembledEpoch made = await _assembly!.AssembleAsync(epoch, checkpoint, cancellationToken);
-        if (!made.IsInTime)
+        if (made.IsInTime)
         {
-            // Clients refuse this one. They take the one that is served for this epoch too.
+            Serve(made);
+        }
+        else
+        {
+            // Clients refuse this one. They take the one before for this epoch too.
             _logger.PublishedLate(epoch);
-            if (_shelf.Current?.Head.Epoch == epoch - 1)
-                return true;
+            if (_shelf.Current?.Head.Epoch != epoch - 1)
+                Serve(await TryAssembleKeptAsync(epoch - 1, cancellationToken) is { IsInTime: true } before ? before : made);
         }
 
-        if (_shelf.Current is null)
-            await ShelveOlderAsync(epoch, cancellationToken);
-        Func<HostRecord, DateTimeOffset, bool> accepts = _mature!.Rule(made.Present, made.Mature);
-        _gate.Set(host => accepts(host, DateTimeOffset.MinValue));
-        _shelf.Put(made.Published);
-        _logger.EpochPublished(epoch, made.Published.Head.FleetTotal);
+        await ShelveOlderAsync(epoch, cancellationToken);
 
         // By the witnesses' time: a clock that is far ahead loses no document.
         _documents!.Forget(made.WitnessedAt - bundle.ReleaseMaturity - (4 * bundle.Epochs.Length) - TimeSpan.FromDays(1));
         return true;
     }
 
-    /// <summary>Clients that took their view before this gateway's start go on for its epoch and the next, and draw hosts of it: what was kept of it is served again.</summary>
+    private void Serve(AssembledEpoch made)
+    {
+        Func<HostRecord, DateTimeOffset, bool> accepts = _mature!.Rule(made.Present, made.Mature);
+        _gate.Set(host => accepts(host, DateTimeOffset.MinValue));
+        _shelf.Put(made.Published);
+        _logger.EpochPublished(made.Published.Head.Epoch, made.Published.Head.FleetTotal);
+    }
+
+    /// <summary>Once after a start: clients that took their view before it go on for that epoch and the next, and draw hosts of it.</summary>
     private async Task ShelveOlderAsync(long epoch, CancellationToken cancellationToken)
     {
-        for (long older = Math.Max(0, epoch - EpochShelf.Kept + 1); older < epoch; older++)
+        if (_hasShelvedOlder)
+            return;
+        _hasShelvedOlder = true;
+        for (long older = epoch - 1; older > epoch - EpochShelf.Kept; older--)
         {
-            try
-            {
-                if (await _documents!.FindCheckpointAsync(older, cancellationToken) is { } checkpoint)
-                    _shelf.Put((await _assembly!.AssembleAsync(older, checkpoint, cancellationToken)).Published);
-            }
-            catch (Exception failure) when (failure is InvalidDataException or IOException)
-            {
-                // One that fills a pause, or was never served here: nobody has a view of it.
-            }
+            if (_shelf.Find(older) is null && await TryAssembleKeptAsync(older, cancellationToken) is { } kept)
+                _shelf.Put(kept.Published);
+        }
+    }
+
+    /// <summary>An epoch whose checkpoint and documents are still here; null where they are not, as for one that fills a pause.</summary>
+    private async Task<AssembledEpoch?> TryAssembleKeptAsync(long epoch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return epoch >= 0 && await _documents!.FindCheckpointAsync(epoch, cancellationToken) is { } checkpoint ? await _assembly!.AssembleAsync(epoch, checkpoint, cancellationToken) : null;
+        }
+        catch (Exception failure) when (failure is InvalidDataException or IOException)
+        {
+            _logger.OlderEpochNotServed(epoch);
+            return null;
         }
     }
 

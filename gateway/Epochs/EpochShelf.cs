@@ -14,6 +14,6 @@ internal sealed class EpochShelf
     /// <summary>An epoch by its number; null when it is not served.</summary>
     public PublishedEpoch? Find(long epoch) => Array.Find(_epochs, published => published.Head.Epoch == epoch);
 
-    /// <summary>Puts the next one up.</summary>
-    public void Put(PublishedEpoch epoch) => _epochs = [epoch, .. _epochs.Where(before => before.Head.Epoch < epoch.Head.Epoch).Take(Kept - 1)];
+    /// <summary>Puts one up, in its place: the newest is the one that is shown.</summary>
+    public void Put(PublishedEpoch epoch) => _epochs = [.. _epochs.Where(other => other.Head.Epoch != epoch.Head.Epoch).Append(epoch).OrderByDescending(other => other.Head.Epoch).Take(Kept)];
 }

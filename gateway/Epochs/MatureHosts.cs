@@ -29,6 +29,10 @@ internal sealed class MatureHosts(TrustBundle bundle, PublishedLog log, TimeProv
     /// <summary>True for a host whose checkpoint can be proven by a head at an index.</summary>
     public static bool IsProvenBy(HostRecord host, long index) => HostClaims.TryParse(host.EncodedClaims.Span, out HostClaims? claims, out _) && claims.CheckpointSize <= (ulong)index;
 
+    /// <summary>True for a host that would name a newer checkpoint if it made its claims now.</summary>
+    public bool IsOld(HostRecord host) =>
+        HostClaims.TryParse(host.EncodedClaims.Span, out HostClaims? claims, out _) && CheckpointOf(claims) is { NewestUntil: { } until } && until < time.GetUtcNow();
+
     private bool Passes(HostRecord host, Dictionary<string, AppraisalPolicy> policies, DateTimeOffset until) =>
         HostClaims.TryParse(host.EncodedClaims.Span, out HostClaims? claims, out _)
         && policies.TryGetValue(claims.Service, out AppraisalPolicy? policy)

@@ -5,12 +5,11 @@ namespace Veil.Gateway.Hosts;
 
 /// <summary>
 /// Which verified hosts requests may go to: those that clients accept by the head that is served, too. A host of a release that was taken out, or that is too new, gets none, whatever
-/// this gateway's own settings say. Closed until a head is served; open for an authority that publishes none.
+/// this gateway's own settings say. Open for an authority that publishes no heads.
 /// </summary>
-/// <param name="publishesHeads">Whether there will be a head.</param>
-internal sealed class HostGate(bool publishesHeads)
+internal sealed class HostGate
 {
-    private volatile Rule _rule = new(_ => !publishesHeads);
+    private volatile Rule _rule = new(_ => true);
 
     /// <summary>Another head is served.</summary>
     /// <param name="accepts">Whether clients accept a host by it.</param>

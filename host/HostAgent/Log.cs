@@ -26,6 +26,9 @@ internal static partial class Log
     [LoggerMessage(7, LogLevel.Warning, "the log's mirror shows {Size} entries, and has shown {Newest}: the newer checkpoint is named")]
     public static partial void CheckpointBehind(this ILogger logger, long size, long newest);
 
-    [LoggerMessage(8, LogLevel.Warning, "the authority's log {State}")]
-    public static partial void LogStandsStill(this ILogger logger, string state);
+    [LoggerMessage(8, LogLevel.Warning, "the authority's log stands still: clients may take claims that are made now for old ones")]
+    public static partial void LogStandsStill(this ILogger logger);
+
+    [LoggerMessage(9, LogLevel.Information, "the authority's log goes on: claims name its newest checkpoint again")]
+    public static partial void LogGoesOn(this ILogger logger);
 }

@@ -22,7 +22,8 @@ internal sealed class EpochViewMaker : IViewMaker
     private readonly GatewayDocuments _documents;
     private readonly VerifiedSignatures _known = new();
     private readonly TimeProvider _time;
-    private HostDraws? _draws;
+    private readonly List<HostDraws> _draws = [];
+    private bool _isDisposed;
 
     public EpochViewMaker(VeilOptions options, TrustBundle bundle, OuterHttp outer, TimeProvider time)
     {
@@ -49,7 +50,14 @@ internal sealed class EpochViewMaker : IViewMaker
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _draws?.Dispose();
+    public void Dispose()
+    {
+        lock (_draws)
+        {
+            _isDisposed = true;
+            _draws.ForEach(draws => draws.Dispose());
+        }
+    }
 
     /// <summary>Where a document of an epoch is.</summary>
     internal static string Path(WitnessedEpoch epoch, string what) => string.Create(CultureInfo.InvariantCulture, $"/.well-known/veil/epochs/{epoch.Head.Epoch}/{what}");
@@ -136,16 +144,39 @@ internal sealed class EpochViewMaker : IViewMaker
             : throw Refused(error, Hop.Relay);
     }
 
-    /// <summary>Those of the epoch from before, where a view of it is made anew: what was drawn stays drawn, whatever failed. Null for a fleet that is had whole.</summary>
+    /// <summary>
+    /// Those that there are for an epoch that stands, however often a view of it is made: what was drawn stays drawn, whatever failed, and whichever of the two heads
+    /// that can stand a relay shows. Null for a fleet that is had whole.
+    /// </summary>
     private HostDraws? DrawsOf(EpochHead head, Func<IReadOnlyList<int>, Task<IReadOnlyList<AppraisedHost>>> fetch)
     {
-        if (_draws?.AreOf(head) is true)
+        if (head.FleetTotal <= FleetTree.MaxFetchedWhole)
         {
-            return _draws;
+            return null;
         }
 
-        _draws?.Dispose();
-        return _draws = head.FleetTotal <= FleetTree.MaxFetchedWhole ? null : new HostDraws(head, _options, _time, fetch);
+        lock (_draws)
+        {
+            foreach (HostDraws over in _draws.Where(draws => draws.Epoch < head.Epoch - 1).ToArray())
+            {
+                over.Dispose();
+                _draws.Remove(over);
+            }
+
+            HostDraws? known = _draws.Find(draws => draws.AreOf(head));
+            if (known is null)
+            {
+                known = new HostDraws(head, _options, _time, fetch);
+                _draws.Add(known);
+            }
+
+            if (_isDisposed)
+            {
+                known.Dispose();
+            }
+
+            return known;
+        }
     }
 
     private async Task<EpochError> ContinueAsync(WitnessedEpoch epoch, (long Size, byte[] Root) seen, KeyConfig key, CancellationToken cancellationToken)

@@ -33,6 +33,9 @@ internal sealed class HostDraws : IDisposable
         _first.Enqueue(Draw());
     }
 
+    /// <summary>The epoch.</summary>
+    public long Epoch => _head.Epoch;
+
     /// <summary>True for the epoch and fleet that these are drawn from, however often a view of it is made.</summary>
     public bool AreOf(EpochHead head) => head.Epoch == _head.Epoch && head.FleetTotal == _head.FleetTotal && head.FleetRoot.Span.SequenceEqual(_head.FleetRoot.Span);
 
@@ -117,7 +120,8 @@ internal sealed class HostDraws : IDisposable
     {
         for (; !_ended.IsCancellationRequested && _ahead.Count + _planned < _options.HostDrawsAhead; _planned++)
         {
-            _ = Task.Run(() => DrawLaterAsync(_ended.Token));
+            CancellationToken ended = _ended.Token;
+            _ = Task.Run(() => DrawLaterAsync(ended), CancellationToken.None);
         }
     }
 

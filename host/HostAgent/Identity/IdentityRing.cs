@@ -19,7 +19,7 @@ public sealed class IdentityRing : IDisposable
     private readonly string _service;
     private readonly RotationSchedule _schedule;
     private KeyRing<HostIdentity> _ring = new([]);
-    private ImmutableArray<RingKey<HostIdentity>> _replaced = [];
+    private readonly List<(HostIdentity Identity, DateTimeOffset EraseAt)> _replaced = [];
     private long? _stoodStillAt;
 
     /// <summary>An empty ring; <see cref="Advance"/> fills it.</summary>
@@ -54,32 +54,38 @@ public sealed class IdentityRing : IDisposable
     {
         DateTimeOffset now = _clock.GetUtcNow();
         bool hasGoneOn = _stoodStillAt is { } size && _log() is { } seen && seen.Checkpoint.Size > size && seen.NewestUntil >= now;
-        ImmutableArray<RingKey<HostIdentity>> removed;
         if (hasGoneOn)
         {
-            // Connections that are open keep what is replaced: it goes when nothing can hold it any more.
+            // Connections that are open keep what is replaced, for as long as they would keep what its successor took over from.
             KeyRing<HostIdentity> renewed = new KeyRing<HostIdentity>([]).Advance(_schedule, now, Create, out _);
-            removed = _replaced;
-            _replaced = _ring.Keys;
+            _replaced.AddRange(_ring.Keys.Select(key => (key.Key, now + _schedule.Grace)));
             Volatile.Write(ref _ring, renewed);
         }
         else
         {
-            Volatile.Write(ref _ring, _ring.Advance(_schedule, now, Create, out removed));
+            Volatile.Write(ref _ring, _ring.Advance(_schedule, now, Create, out ImmutableArray<RingKey<HostIdentity>> removed));
+            foreach (RingKey<HostIdentity> key in removed)
+                key.Key.Dispose();
         }
 
-        Erase(removed);
-        DateTimeOffset nextChange = _ring.At(_schedule, now).NextChange;
-        return StoodStill && now + LookAgain < nextChange ? now + LookAgain : nextChange;
+        return new[] { _ring.At(_schedule, now).NextChange, EraseReplaced(now), StoodStill ? now + LookAgain : DateTimeOffset.MaxValue }.Min();
     }
 
     /// <summary>Erases all keys.</summary>
-    public void Dispose() => Erase([.. _ring.Keys, .. _replaced]);
-
-    private static void Erase(ImmutableArray<RingKey<HostIdentity>> keys)
+    public void Dispose()
     {
-        foreach (RingKey<HostIdentity> key in keys)
+        foreach (RingKey<HostIdentity> key in _ring.Keys)
             key.Key.Dispose();
+        EraseReplaced(DateTimeOffset.MaxValue);
+    }
+
+    /// <summary>Erases what was replaced long enough ago, and says when the next is due.</summary>
+    private DateTimeOffset EraseReplaced(DateTimeOffset now)
+    {
+        foreach ((HostIdentity identity, _) in _replaced.Where(replaced => replaced.EraseAt <= now))
+            identity.Dispose();
+        _replaced.RemoveAll(replaced => replaced.EraseAt <= now);
+        return _replaced.Select(replaced => replaced.EraseAt).Append(DateTimeOffset.MaxValue).Min();
     }
 
     private HostIdentity? TryGetActive() => Volatile.Read(ref _ring).At(_schedule, _clock.GetUtcNow()).Active?.Key;

@@ -25,18 +25,28 @@ internal sealed class IdentityRotation(IdentityRing ring, IHostApplicationLifeti
         try
         {
             TimeSpan wait = ring.Advance() - clock.GetUtcNow();
-            if (ring.StoodStill != _saidStill)
-                logger.LogStandsStill((_saidStill = ring.StoodStill) ? "stands still: clients may take claims that are made now for old" : "goes on, and claims were made anew");
+            SayWhetherTheLogStands();
             return wait;
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested || stopping.ApplicationStopping.IsCancellationRequested)
         {
-            return TimeSpan.Zero;
+            return RetryAfter;
         }
         catch (AttesterException)
         {
             logger.AttestationFailed(RetryAfter.TotalSeconds);
             return RetryAfter;
         }
+    }
+
+    private void SayWhetherTheLogStands()
+    {
+        if (ring.StoodStill == _saidStill)
+            return;
+        _saidStill = ring.StoodStill;
+        if (_saidStill)
+            logger.LogStandsStill();
+        else
+            logger.LogGoesOn();
     }
 }

@@ -83,8 +83,9 @@ internal sealed class LogCheckpoint : IDisposable
 
             using var note = new MemoryStream();
             answer.Content.CopyTo(note, context: null, _stopping);
-            return bundle.Witnessing.TryVerify(note.ToArray(), out WitnessedCheckpoint? witnessed) ? witnessed.Checkpoint
-                : throw Refusal("answered with no checkpoint of the trust bundle's log and witnesses");
+            if (!bundle.Witnessing.TryVerify(note.ToArray(), out WitnessedCheckpoint? witnessed))
+                throw Refusal("answered with no checkpoint of the trust bundle's log and witnesses");
+            return witnessed.Checkpoint.Size - 1 <= bundle.Epochs.At(witnessed.WitnessedAt) ? witnessed.Checkpoint : throw Refusal("answered with a checkpoint of an epoch that has not begun");
         }
         catch (HttpRequestException failure)
         {

@@ -41,7 +41,8 @@ public sealed partial class Deployment
         long length = (long)epoch.TotalSeconds;
 
         // An epoch ago, so that there is a head before: the first is filled in when the gateway begins.
-        long genesis = (DateTimeOffset.UtcNow.ToUnixTimeSeconds() / length * length) - length;
+        long now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        long genesis = _options.LogAge is { } age ? now - (long)age.TotalSeconds : (now / length * length) - length;
         _ = ClientFolder();
         await RunAsync(
             "veil-log",

@@ -70,6 +70,9 @@ public sealed record DeploymentOptions
     /// <summary>How long an epoch of the authority's log lasts. Default 5 min; null for an authority without a log, whose clients rely on the gateway's signature.</summary>
     public TimeSpan? EpochLength { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long ago the log's first epoch began, before anybody published a head. Default null: an epoch, and the part of one that is over.</summary>
+    public TimeSpan? LogAge { get; init; }
+
     /// <summary>A second gateway of the same authority, with the keys and the documents of the first. Default false.</summary>
     public bool HasReplica { get; init; }
 

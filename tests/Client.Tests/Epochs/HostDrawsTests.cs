@@ -58,6 +58,26 @@ public static class HostDrawsTests
         Assert.NotEqual(withheld[0], Drawn(epochs)[^1]);
     }
 
+    /// <summary>For an epoch two heads stand: showing now one and now the other makes no third draw.</summary>
+    [Fact]
+    public static async Task A_relay_that_goes_back_and_forth_between_two_heads_gets_no_more_than_a_draw_of_each()
+    {
+        await using FarSide far = await FarSide.StartAsync();
+        using EpochServer epochs = Serve(far);
+        using HttpClient client = far.Client(hostDrawsAhead: 0);
+        epochs.Change = (path, bytes) => path.Contains("/hosts/", StringComparison.Ordinal) ? [] : bytes;
+        byte[] newer = epochs.Package(), older = epochs.Authority.Package(DateTimeOffset.UtcNow, far.Mirror, EpochServer.Now).Encode();
+        for (int i = 0; i < 6; i++)
+        {
+            epochs.MirrorInstead = () => i % 2 is 0 ? newer : older;
+            await Assert.ThrowsAsync<VeilException>(() => client.GetAsync(FarSide.Url(), Stop));
+        }
+
+        string[] asked = [.. epochs.Asked.Where(path => path.Contains("/hosts/", StringComparison.Ordinal))];
+        Assert.Equal(6, asked.Length);
+        Assert.Equal(2, asked.Distinct().Count());
+    }
+
     [Fact]
     public static async Task A_request_that_fails_before_it_leaves_keeps_its_draw_for_the_next()
     {

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Options;
 using Veil.Attestation;
@@ -126,6 +127,11 @@ public sealed class IdentityRingTests(SoftwareMachine machine) : IClassFixture<S
         Assert.NotEqual(Claims(old).KeyConfig.ToArray(), Claims(ring.Active).KeyConfig.ToArray());
         Assert.True(RatlsAppraisal.TryAppraise(ring.Active.TlsContext.TargetCertificate, SoftwareMachine.Policy(), clock.Now, out _, out Verdict verdict), verdict.ToString());
         Assert.NotNull(old.TlsContext.TargetCertificate.GetECDsaPublicKey());
+
+        // Open connections keep it for the grace, and nothing longer.
+        clock.Now += Options.EpochGrace;
+        ring.Advance();
+        Assert.ThrowsAny<CryptographicException>(old.TlsContext.TargetCertificate.GetECDsaPublicKey);
     }
 
     [Theory]

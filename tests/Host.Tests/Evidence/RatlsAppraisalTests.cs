@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Veil.Attestation;
 using Veil.HostAgent.Identity;
+using Veil.Transparency;
 
 namespace Veil.Host.Tests.Evidence;
 
@@ -37,6 +38,19 @@ public sealed class RatlsAppraisalTests(SoftwareMachine machine) : IClassFixture
         request.CertificateExtensions.Add(RatlsExtension.Create(identity.Record));
         X509Certificate2 certificate = request.Create(request.SubjectName, X509SignatureGenerator.CreateForECDsa(thief), Period.NotBefore, Period.NotAfter, [1]);
         AssertRefused(CheckNames.CertificateSignature, certificate.RawData);
+    }
+
+    /// <summary>A gateway's connection, or a person with a file, follows no log: that is said, and clients hold it against theirs.</summary>
+    [Fact]
+    public void A_checkpoint_that_nobody_holds_to_a_log_is_a_named_gap()
+    {
+        using HostIdentity identity = Create(new Checkpoint("gateway.example/veil", 7, SoftwareMachine.Bytes(32, 7)));
+        Assert.True(RatlsAppraisal.TryAppraise(identity.TlsContext.TargetCertificate, SoftwareMachine.Policy(), SoftwareMachine.Now, out _, out Verdict verdict), verdict.ToString());
+        Assert.Contains(CheckNames.ClaimsCheckpoint, verdict.Gaps.Select(gap => gap.Name));
+
+        using HostIdentity without = Create();
+        Assert.True(RatlsAppraisal.TryAppraise(without.TlsContext.TargetCertificate, SoftwareMachine.Policy(), SoftwareMachine.Now, out _, out verdict), verdict.ToString());
+        Assert.DoesNotContain(CheckNames.ClaimsCheckpoint, verdict.Gaps.Select(gap => gap.Name));
     }
 
     [Fact]
@@ -115,5 +129,5 @@ public sealed class RatlsAppraisalTests(SoftwareMachine machine) : IClassFixture
         Assert.Contains(check, verdict.Failures.Select(failure => failure.Name));
     }
 
-    private HostIdentity Create() => HostIdentity.Create(SoftwareMachine.Service, 1, Period, checkpoint: null, machine.Attester);
+    private HostIdentity Create(Checkpoint? checkpoint = null) => HostIdentity.Create(SoftwareMachine.Service, 1, Period, checkpoint, machine.Attester);
 }
