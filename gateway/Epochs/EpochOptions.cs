@@ -70,7 +70,7 @@ public sealed class EpochOptions
     public TimeSpan WaitForHosts { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long the head after a pause waits for hosts that name no checkpoint of it which is young enough. Default 90 s, at most half an epoch: they look at the log every 5 s, make new
+    /// How long the head after a pause waits for hosts that name no checkpoint of it which is young enough. Default 90 s; at most half an epoch, and not into the last fifth of one. They look at the log every 5 s, make new
     /// claims, and are verified again within Hosts:VerifyEvery. The head then names those that there are.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]

@@ -35,6 +35,7 @@ internal sealed class EpochPublisher : BackgroundService
     private readonly TimeSpan _publishAfter;
     private bool _hasShelvedOlder;
     private long? _filledAt;
+    private long? _saidWaitFor;
 
     /// <exception cref="StartupException">Bundle, key or folder cannot be used.</exception>
     public EpochPublisher(
@@ -118,6 +119,10 @@ internal sealed class EpochPublisher : BackgroundService
             return false;
         }
 
+        // Whatever holds the next head up: until it is there, clients take the one before, unless that fills a pause.
+        if (_shelf.Current is null && _filledAt is null && _log.Size == epoch && await TryAssembleKeptAsync(epoch - 1, cancellationToken) is { IsInTime: true } before)
+            Serve(before);
+
         while (_log.Size <= epoch)
         {
             if (!_witnesses!.AllowsNext)
@@ -128,10 +133,10 @@ internal sealed class EpochPublisher : BackgroundService
             // Filling a pause takes time, in which another epoch may begin.
             long next = _log.Size;
             epoch = Math.Max(epoch, RunningEpoch(bundle));
-            EpochHead? before = next is 0 ? null : _log.Head(next - 1);
-            (EpochHead head, bool areSomeOld) = next < epoch && before is not null ? (before with { Epoch = next }, false) : await MakeHeadAsync(bundle, next, before?.FleetRoot ?? FleetTree.EmptyRoot, cancellationToken);
-            if (next == epoch && areSomeOld && AwaitsHosts(bundle, epoch))
+            EpochHead? last = next is 0 ? null : _log.Head(next - 1);
+            if (next == epoch && await AwaitsHostsAsync(bundle, epoch, cancellationToken))
                 return false;
+            EpochHead head = next < epoch && last is not null ? last with { Epoch = next } : await MakeHeadAsync(bundle, next, last?.FleetRoot ?? FleetTree.EmptyRoot, cancellationToken);
             _filledAt = next < epoch ? _time.GetTimestamp() : null;
             byte[] entry = _authority!.Sign([.. head.Write(), (byte)'\n']);
             long asked = _time.GetTimestamp();
@@ -165,14 +170,21 @@ internal sealed class EpochPublisher : BackgroundService
     }
 
     /// <summary>
-    /// True for a while after a pause ended: hosts whose claims were made before it, or before the log began, make new ones when the log goes on, and would be missing for a whole epoch.
+    /// True for a while after a pause ended, where hosts are missing for the age of their claims alone: those that made them while the log stood still, or before it began, make new ones
+    /// when it goes on, and would be missing for a whole epoch. The end of the epoch is left for the head, which has to be public by then.
     /// </summary>
-    private bool AwaitsHosts(TrustBundle bundle, long epoch)
+    private async Task<bool> AwaitsHostsAsync(TrustBundle bundle, long epoch, CancellationToken cancellationToken)
     {
-        bool awaits = _filledAt is { } filledAt && _time.GetElapsedTime(filledAt) < _options.WaitForClaims && _time.GetUtcNow() < bundle.Epochs.StartOf(epoch) + (bundle.Epochs.Length / 2);
-        if (awaits)
-            _logger.EpochNotPublished("after a pause some hosts name no checkpoint of the log that is young enough yet");
-        return awaits;
+        if (_filledAt is not { } filledAt)
+            return false;
+        TimeSpan longest = _options.WaitForClaims < bundle.Epochs.Length / 2 ? _options.WaitForClaims : bundle.Epochs.Length / 2;
+        bool mayWait = _time.GetElapsedTime(filledAt) < longest && _time.GetUtcNow() < bundle.Epochs.StartOf(epoch + 1) - (bundle.Epochs.Length / 5);
+        if (!mayWait || !(await ChooseHostsAsync(bundle, epoch, cancellationToken)).AreSomeTooOld)
+            return false;
+        if (_saidWaitFor != filledAt)
+            _logger.EpochNotPublished("after a pause it waits for hosts to name a younger checkpoint of the log");
+        _saidWaitFor = filledAt;
+        return true;
     }
 
     /// <summary>The epoch whose head is to be served now.</summary>
@@ -190,26 +202,23 @@ internal sealed class EpochPublisher : BackgroundService
         if (_options.IsPublisher && witnessed.Checkpoint.Size > 0)
             await _documents!.KeepCheckpointAsync(witnessed.Checkpoint.Size - 1, note, cancellationToken);
         _witnesses!.Saw(witnessed);
+
+        // A head that witnesses saw after its epoch fills a pause, whichever replica added it.
+        if (witnessed.Checkpoint.Size > 0 && bundle.Epochs.At(witnessed.WitnessedAt) >= witnessed.Checkpoint.Size)
+            _filledAt ??= _time.GetTimestamp();
         return note;
     }
 
-    /// <summary>A head of this moment, and whether hosts are missing in it for the age of their claims.</summary>
-    private async Task<(EpochHead Head, bool AreSomeOld)> MakeHeadAsync(TrustBundle bundle, long epoch, ReadOnlyMemory<byte> previousRoot, CancellationToken cancellationToken)
+    private async Task<EpochHead> MakeHeadAsync(TrustBundle bundle, long epoch, ReadOnlyMemory<byte> previousRoot, CancellationToken cancellationToken)
     {
-        // A head stands for its epoch and the next.
-        var documents = new PolicyDocuments(_promises.Policy, _promises.Releases(_options.ReleasesDirectory!, bundle));
-        DateTimeOffset until = bundle.Epochs.StartOf(epoch + 2);
-        IReadOnlyList<AppraisedHost> verified = _promises.Hosts(until);
-        Func<HostRecord, DateTimeOffset, bool> accepts = _mature!.Rule(documents, await MatureDocumentsAsync(bundle, epoch, cancellationToken) ?? documents);
-        AppraisedHost[] accepted = [.. verified.Where(host => accepts(host.Record, until) && MatureHosts.IsProvenBy(host.Record, epoch))];
-        if (accepted.Length < verified.Count)
-            _logger.HostsNotListed(verified.Count - accepted.Length);
-        bool areSomeOld = verified.Except(accepted).Any(host => _mature.IsOld(host.Record));
+        (PolicyDocuments documents, IReadOnlyList<AppraisedHost> accepted, int left, _) = await ChooseHostsAsync(bundle, epoch, cancellationToken);
+        if (left > 0)
+            _logger.HostsNotListed(left);
         HostRecord[] hosts = [.. Promises.EachOnce(accepted).Select(host => host.Record)];
         FleetTree fleet = FleetTree.Build(previousRoot, hosts.Select(host => host.EncodedClaims));
         foreach (HostRecord host in hosts)
             await _documents!.KeepAsync(host.Encode(), cancellationToken);
-        return (new()
+        return new()
         {
             Epoch = epoch,
             Keys = await _documents!.KeepAsync(_promises.Keys, cancellationToken),
@@ -219,7 +228,19 @@ internal sealed class EpochPublisher : BackgroundService
             Releases = await _documents.KeepAsync(documents.Releases, cancellationToken),
             FleetTotal = fleet.Claims.Count,
             FleetRoot = await KeepFleetAsync(fleet, hosts, cancellationToken),
-        }, areSomeOld);
+        };
+    }
+
+    /// <summary>What a head of this moment says of hosts, those that clients accept by it, how many are left out, and whether some are for the age of their claims alone.</summary>
+    private async Task<(PolicyDocuments Documents, IReadOnlyList<AppraisedHost> Accepted, int Left, bool AreSomeTooOld)> ChooseHostsAsync(TrustBundle bundle, long epoch, CancellationToken cancellationToken)
+    {
+        // A head stands for its epoch and the next.
+        DateTimeOffset until = bundle.Epochs.StartOf(epoch + 2);
+        var documents = new PolicyDocuments(_promises.Policy, _promises.Releases(_options.ReleasesDirectory!, bundle));
+        HostRule rule = _mature!.Rule(documents, await MatureDocumentsAsync(bundle, epoch, cancellationToken) ?? documents);
+        IReadOnlyList<AppraisedHost> verified = _promises.Hosts(until);
+        AppraisedHost[] accepted = [.. verified.Where(host => rule.Accepts(host.Record, until) && MatureHosts.IsProvenBy(host.Record, epoch))];
+        return (documents, accepted, verified.Count - accepted.Length, verified.Except(accepted).Any(host => rule.IsTooOld(host.Record, until)));
     }
 
     /// <summary>What the head of the releases' age says of hosts; null before there is one.</summary>
@@ -261,8 +282,8 @@ internal sealed class EpochPublisher : BackgroundService
 
     private void Serve(AssembledEpoch made)
     {
-        Func<HostRecord, DateTimeOffset, bool> accepts = _mature!.Rule(made.Present, made.Mature);
-        _gate.Set(host => accepts(host, DateTimeOffset.MinValue));
+        HostRule rule = _mature!.Rule(made.Present, made.Mature);
+        _gate.Set(host => rule.Accepts(host, DateTimeOffset.MinValue));
         _shelf.Put(made.Published);
         _logger.EpochPublished(made.Published.Head.Epoch, made.Published.Head.FleetTotal);
     }
@@ -272,12 +293,13 @@ internal sealed class EpochPublisher : BackgroundService
     {
         if (_hasShelvedOlder)
             return;
-        _hasShelvedOlder = true;
         for (long older = epoch - 1; older > epoch - EpochShelf.Kept; older--)
         {
             if (_shelf.Find(older) is null && await TryAssembleKeptAsync(older, cancellationToken) is { } kept)
                 _shelf.Put(kept.Published);
         }
+
+        _hasShelvedOlder = true;
     }
 
     /// <summary>An epoch whose checkpoint and documents are still here; null where they are not, as for one that fills a pause.</summary>
@@ -287,7 +309,7 @@ internal sealed class EpochPublisher : BackgroundService
         {
             return epoch >= 0 && await _documents!.FindCheckpointAsync(epoch, cancellationToken) is { } checkpoint ? await _assembly!.AssembleAsync(epoch, checkpoint, cancellationToken) : null;
         }
-        catch (Exception failure) when (failure is InvalidDataException or IOException)
+        catch (Exception failure) when (failure is InvalidDataException or IOException or UnauthorizedAccessException)
         {
             _logger.OlderEpochNotServed(epoch);
             return null;

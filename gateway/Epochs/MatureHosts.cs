@@ -11,11 +11,11 @@ internal sealed class MatureHosts(TrustBundle bundle, PublishedLog log, TimeProv
 {
     private readonly VerifiedSignatures _known = new();
 
-    /// <summary>Whether clients accept a host, and go on to until a time.</summary>
+    /// <summary>Which hosts clients accept, and go on to until a time.</summary>
     /// <param name="present">The documents of the head.</param>
     /// <param name="mature">Those of the head of the releases' age; the same where there is none yet. What this bundle cannot read, after its signers changed, holds nobody back.</param>
     /// <exception cref="InvalidDataException">A document of the head is malformed.</exception>
-    public Func<HostRecord, DateTimeOffset, bool> Rule(PolicyDocuments present, PolicyDocuments mature)
+    public HostRule Rule(PolicyDocuments present, PolicyDocuments mature)
     {
         if (ReleasesOf(present) is not { } named)
             throw new InvalidDataException("a releases document is malformed");
@@ -23,20 +23,16 @@ internal sealed class MatureHosts(TrustBundle bundle, PublishedLog log, TimeProv
         Release[] releases = [.. named.Where(release => old?.Contains(release.Id) is not false)];
         Dictionary<string, AppraisalPolicy> now = PoliciesOf(present, releases) ?? throw new InvalidDataException("a policy document is malformed");
         Dictionary<string, AppraisalPolicy> then = mature.Policy.Span.SequenceEqual(present.Policy.Span) ? now : PoliciesOf(mature, releases) ?? now;
-        return (host, until) => Passes(host, now, until) && (ReferenceEquals(now, then) || Passes(host, then, until));
+        return new((host, until, atAnyAge) => Passes(host, now, until, atAnyAge) && (ReferenceEquals(now, then) || Passes(host, then, until, atAnyAge)));
     }
 
     /// <summary>True for a host whose checkpoint can be proven by a head at an index.</summary>
     public static bool IsProvenBy(HostRecord host, long index) => HostClaims.TryParse(host.EncodedClaims.Span, out HostClaims? claims, out _) && claims.CheckpointSize <= (ulong)index;
 
-    /// <summary>True for a host that would name a newer checkpoint if it made its claims now.</summary>
-    public bool IsOld(HostRecord host) =>
-        HostClaims.TryParse(host.EncodedClaims.Span, out HostClaims? claims, out _) && CheckpointOf(claims) is { NewestUntil: { } until } && until < time.GetUtcNow();
-
-    private bool Passes(HostRecord host, Dictionary<string, AppraisalPolicy> policies, DateTimeOffset until) =>
+    private bool Passes(HostRecord host, Dictionary<string, AppraisalPolicy> policies, DateTimeOffset until, bool atAnyAge) =>
         HostClaims.TryParse(host.EncodedClaims.Span, out HostClaims? claims, out _)
         && policies.TryGetValue(claims.Service, out AppraisalPolicy? policy)
-        && AppraisedHost.TryAppraise(host, policy, new AppraisalContext { Now = time.GetUtcNow(), Known = _known, Checkpoint = CheckpointOf(claims) }, out AppraisedHost? appraised, out _)
+        && AppraisedHost.TryAppraise(host, policy, new AppraisalContext { Now = time.GetUtcNow(), Known = _known, Checkpoint = atAnyAge ? null : CheckpointOf(claims) }, out AppraisedHost? appraised, out _)
         && appraised.Expires > until;
 
     /// <summary>Not looked at where the log may have grown by one behind this gateway's back, as when another replica publishes: the next head decides.</summary>

@@ -5,7 +5,7 @@ namespace Veil.Gateway.Hosts;
 
 /// <summary>
 /// Which verified hosts requests may go to: those that clients accept by the head that is served, too. A host of a release that was taken out, or that is too new, gets none, whatever
-/// this gateway's own settings say. Open for an authority that publishes no heads.
+/// this gateway's own settings say. Open until a head is served, and for an authority that publishes none.
 /// </summary>
 internal sealed class HostGate
 {

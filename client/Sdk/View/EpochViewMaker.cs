@@ -150,17 +150,17 @@ internal sealed class EpochViewMaker : IViewMaker
     /// </summary>
     private HostDraws? DrawsOf(EpochHead head, Func<IReadOnlyList<int>, Task<IReadOnlyList<AppraisedHost>>> fetch)
     {
-        if (head.FleetTotal <= FleetTree.MaxFetchedWhole)
-        {
-            return null;
-        }
-
         lock (_draws)
         {
             foreach (HostDraws over in _draws.Where(draws => draws.Epoch < head.Epoch - 1).ToArray())
             {
                 over.Dispose();
                 _draws.Remove(over);
+            }
+
+            if (head.FleetTotal <= FleetTree.MaxFetchedWhole)
+            {
+                return null;
             }
 
             HostDraws? known = _draws.Find(draws => draws.AreOf(head));

@@ -53,6 +53,7 @@ public sealed class IdentityRing : IDisposable
     public DateTimeOffset Advance()
     {
         DateTimeOffset now = _clock.GetUtcNow();
+        EraseReplaced(now);
         bool hasGoneOn = _stoodStillAt is { } size && _log() is { } seen && seen.Checkpoint.Size > size && seen.NewestUntil >= now;
         if (hasGoneOn)
         {

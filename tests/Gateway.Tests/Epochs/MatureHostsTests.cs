@@ -69,11 +69,11 @@ public static class MatureHostsTests
     public static void A_host_whose_evidence_ends_before_the_head_is_left_out()
     {
         PolicyDocuments documents = new(Policy(TestGateway.Service), Releases(Old));
-        Func<HostRecord, DateTimeOffset, bool> accepts = new MatureHosts(Bundle(), new PublishedLog(), TimeProvider.System).Rule(documents, documents);
+        HostRule rule = new MatureHosts(Bundle(), new PublishedLog(), TimeProvider.System).Rule(documents, documents);
         HostRecord host = Host(Old);
 
-        Assert.True(accepts(host, DateTimeOffset.UtcNow.AddMinutes(59)));
-        Assert.False(accepts(host, DateTimeOffset.UtcNow.AddMinutes(61)));
+        Assert.True(rule.Accepts(host, DateTimeOffset.UtcNow.AddMinutes(59)));
+        Assert.False(rule.Accepts(host, DateTimeOffset.UtcNow.AddMinutes(61)));
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public static class MatureHostsTests
         Checkpoint first = new("gateway.example/veil", 1, MerkleTree.Root(leaves[..1])), second = first with { Size = 2, Root = MerkleTree.Root(leaves) };
         Assert.True(log.TryTake(entries, second, Bundle().AuthorityKey));
         PolicyDocuments documents = new(Policy(TestGateway.Service), Releases(Old));
-        Func<HostRecord, DateTimeOffset, bool> accepts = new MatureHosts(Bundle(), log, TimeProvider.System).Rule(documents, documents);
+        HostRule rule = new MatureHosts(Bundle(), log, TimeProvider.System).Rule(documents, documents);
 
         Assert.All([NewLog, first, second], named => Assert.True(Accepts(named)));
         Assert.False(Accepts(second with { Root = first.Root }));
@@ -98,16 +98,20 @@ public static class MatureHostsTests
         Assert.False(MatureHosts.IsProvenBy(Host(Old, checkpoint: third), index: 2));
         Assert.True(MatureHosts.IsProvenBy(Host(Old, checkpoint: second), index: 2));
 
-        // Of this log, and of long ago.
-        Assert.False(Accepts(first, new MatureHosts(Bundle() with { Epochs = new(Genesis.AddHours(-30), TimeSpan.FromHours(1)) }, log, TimeProvider.System).Rule(documents, documents)));
+        // Of this log, and of long ago: too old, which one of another release, or of no log, is not.
+        HostRule late = new MatureHosts(Bundle() with { Epochs = new(Genesis.AddHours(-30), TimeSpan.FromHours(1)) }, log, TimeProvider.System).Rule(documents, documents);
+        Assert.False(late.Accepts(Host(Old, checkpoint: first), DateTimeOffset.UtcNow));
+        Assert.True(late.IsTooOld(Host(Old, checkpoint: first), DateTimeOffset.UtcNow));
+        Assert.False(late.IsTooOld(Host(New, checkpoint: first), DateTimeOffset.UtcNow));
+        Assert.False(rule.IsTooOld(Host(Old, checkpoint: first), DateTimeOffset.UtcNow));
 
-        bool Accepts(Checkpoint named, Func<HostRecord, DateTimeOffset, bool>? rule = null) => (rule ?? accepts)(Host(Old, checkpoint: named), DateTimeOffset.UtcNow);
+        bool Accepts(Checkpoint named) => rule.Accepts(Host(Old, checkpoint: named), DateTimeOffset.UtcNow);
     }
 
     private static IReadOnlyList<HostRecord> Among(HostRecord[] hosts, PolicyDocuments present, PolicyDocuments mature)
     {
-        Func<HostRecord, DateTimeOffset, bool> accepts = new MatureHosts(Bundle(), new PublishedLog(), TimeProvider.System).Rule(present, mature);
-        return [.. hosts.Where(host => accepts(host, DateTimeOffset.UtcNow))];
+        HostRule rule = new MatureHosts(Bundle(), new PublishedLog(), TimeProvider.System).Rule(present, mature);
+        return [.. hosts.Where(host => rule.Accepts(host, DateTimeOffset.UtcNow))];
     }
 
     private static HostRecord Host(string release, SoftwareRoot? root = null, Checkpoint? checkpoint = null) =>
