@@ -64,7 +64,7 @@ public sealed class VeilHandler : HttpMessageHandler
         InnerRequest inner = await InnerRequest.PrepareAsync(request, _options, _headers, _filter, cancellationToken).ConfigureAwait(false);
         RequireServed(view, request, inner);
         (view, DrawnHosts? drawn) = await DrawHostsAsync(view, request, inner, cancellationToken).ConfigureAwait(false);
-        try
+        using (drawn)
         {
             HttpResponseMessage response;
             try
@@ -75,36 +75,12 @@ public sealed class VeilHandler : HttpMessageHandler
             }
             catch (VeilException failure) when (failure.Failure is VeilFailure.KeyRejected or VeilFailure.DirectoryMismatch)
             {
-                TrustedView? other = await _views.ReplaceAsync(view, cancellationToken).ConfigureAwait(false);
-                if (other is null || !MayGoAgain(failure, inner, view, other))
-                {
-                    throw;
-                }
-
-                RequireServed(other, request, inner);
-                if (other.Draws != view.Draws)
-                {
-                    // Another epoch: its fleet is another.
-                    drawn?.Dispose();
-                    drawn = other.Draws is { } draws && !IsOwnDocument(other, inner) ? await draws.TakeAsync(cancellationToken).ConfigureAwait(false) : null;
-                }
-
-                view = other;
-                int count = TokensFor(view, request, inner);
-                IReadOnlyList<WalletToken> tokens = count is 0 ? []
-                    : failure.Failure is VeilFailure.DirectoryMismatch ? await Tokens!.TakeAsync(view, count, cancellationToken).ConfigureAwait(false)
-                    : await TakeForSecondSendingAsync(view, count, failure, cancellationToken).ConfigureAwait(false);
-                drawn?.Use();
-                response = await SendOnceAsync(view, request, inner, tokens, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+                (view, response) = await SendAgainAsync(failure, view, drawn, request, inner, cancellationToken).ConfigureAwait(false);
             }
 
             return await FindClockOffsetAsync(response, cancellationToken).ConfigureAwait(false) is { } offset
                 ? await CorrectDateAsync(view, request, inner, response, offset, cancellationToken).ConfigureAwait(false)
                 : response;
-        }
-        finally
-        {
-            drawn?.Dispose();
         }
     }
 
@@ -156,6 +132,27 @@ public sealed class VeilHandler : HttpMessageHandler
             RequireServed(other, request, inner);
             return (other, other.Draws is { } newer ? await newer.TakeAsync(cancellationToken).ConfigureAwait(false) : null);
         }
+    }
+
+    /// <summary>By another view, where there is one and it may be: with the hosts of the first sending, unless the epoch is another.</summary>
+    private async Task<(TrustedView View, HttpResponseMessage Response)> SendAgainAsync(
+        VeilException failure, TrustedView view, DrawnHosts? drawn, HttpRequestMessage request, InnerRequest inner, CancellationToken cancellationToken)
+    {
+        TrustedView? other = await _views.ReplaceAsync(view, cancellationToken).ConfigureAwait(false);
+        if (other is null || !MayGoAgain(failure, inner, view, other))
+        {
+            throw failure;
+        }
+
+        RequireServed(other, request, inner);
+        using DrawnHosts? own = other.Draws == view.Draws ? drawn
+            : other.Draws is { } draws && !IsOwnDocument(other, inner) ? await draws.TakeAsync(cancellationToken).ConfigureAwait(false) : null;
+        int count = TokensFor(other, request, inner);
+        IReadOnlyList<WalletToken> tokens = count is 0 ? []
+            : failure.Failure is VeilFailure.DirectoryMismatch ? await Tokens!.TakeAsync(other, count, cancellationToken).ConfigureAwait(false)
+            : await TakeForSecondSendingAsync(other, count, failure, cancellationToken).ConfigureAwait(false);
+        own?.Use();
+        return (other, await SendOnceAsync(other, request, inner, tokens, TimeSpan.Zero, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>What is wrong with the request itself costs neither token nor draw.</summary>

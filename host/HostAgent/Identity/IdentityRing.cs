@@ -54,6 +54,7 @@ public sealed class IdentityRing : IDisposable
     {
         DateTimeOffset now = _clock.GetUtcNow();
         EraseReplaced(now);
+        EraseOver(now);
         bool hasGoneOn = _stoodStillAt is { } size && _log() is { } seen && seen.Checkpoint.Size > size && seen.NewestUntil >= now;
         if (hasGoneOn)
         {
@@ -64,9 +65,7 @@ public sealed class IdentityRing : IDisposable
         }
         else
         {
-            Volatile.Write(ref _ring, _ring.Advance(_schedule, now, Create, out ImmutableArray<RingKey<HostIdentity>> removed));
-            foreach (RingKey<HostIdentity> key in removed)
-                key.Key.Dispose();
+            Volatile.Write(ref _ring, _ring.Advance(_schedule, now, Create, out _));
         }
 
         return new[] { _ring.At(_schedule, now).NextChange, EraseReplaced(now), StoodStill ? now + LookAgain : DateTimeOffset.MaxValue }.Min();
@@ -78,6 +77,18 @@ public sealed class IdentityRing : IDisposable
         foreach (RingKey<HostIdentity> key in _ring.Keys)
             key.Key.Dispose();
         EraseReplaced(DateTimeOffset.MaxValue);
+    }
+
+    /// <summary>Erases the keys whose grace is over, whether or not the TEE and the log answer for the next.</summary>
+    private void EraseOver(DateTimeOffset now)
+    {
+        ImmutableArray<KeyEntry> over = _ring.Timeline.Plan(_schedule, now).Destroy;
+        if (over.IsEmpty)
+            return;
+        KeyRing<HostIdentity> ring = _ring;
+        Volatile.Write(ref _ring, new KeyRing<HostIdentity>(ring.Keys.Where(key => !over.Contains(key.Entry))));
+        foreach (RingKey<HostIdentity> key in ring.Keys.Where(key => over.Contains(key.Entry)))
+            key.Key.Dispose();
     }
 
     /// <summary>Erases what was replaced long enough ago, and says when the next is due.</summary>

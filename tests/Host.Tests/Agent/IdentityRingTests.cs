@@ -74,6 +74,26 @@ public sealed class IdentityRingTests(SoftwareMachine machine) : IClassFixture<S
     }
 
     [Fact]
+    public void A_key_whose_grace_is_over_is_erased_though_the_TEE_does_not_answer()
+    {
+        var clock = new ManualClock(SoftwareMachine.Now);
+        var attester = new FailingAttester(machine.Attester);
+        using IdentityRing ring = Ring(attester, clock);
+        ring.Advance();
+        HostIdentity first = ring.Active;
+        clock.Now = SoftwareMachine.Now.AddMinutes(56);
+        ring.Advance();
+        clock.Now = SoftwareMachine.Now.AddMinutes(60);
+        Assert.NotSame(first, ring.Active);
+
+        attester.Fails = true;
+        clock.Now = SoftwareMachine.Now.AddMinutes(116);
+        Assert.Throws<AttesterException>(() => ring.Advance());
+        Assert.ThrowsAny<CryptographicException>(first.TlsContext.TargetCertificate.GetECDsaPublicKey);
+        Assert.True(ring.IsReady);
+    }
+
+    [Fact]
     public void An_empty_ring_is_not_ready()
     {
         using IdentityRing ring = Ring(machine.Attester, new ManualClock(SoftwareMachine.Now));
