@@ -28,8 +28,8 @@ internal sealed class EpochPublisher : BackgroundService
     private readonly HeadLog? _heads;
     private readonly PublisherLease? _lease;
     private readonly MatureHosts? _mature;
-
     private readonly EpochAssembly? _assembly;
+    private readonly HeadMaker? _maker;
     private readonly WitnessClock? _witnesses;
     private readonly TimeSpan _takeOverAfter;
     private readonly TimeSpan _publishAfter;
@@ -55,6 +55,7 @@ internal sealed class EpochPublisher : BackgroundService
             _documents = new DocumentStore(_options.Directory!);
             _mature = new MatureHosts(_bundle, log, time);
             _assembly = new EpochAssembly(_bundle, log, _documents);
+            _maker = new HeadMaker(_bundle, promises, log, _documents, _mature, _assembly, _options.ReleasesDirectory!, logger);
             _witnesses = new WitnessClock(_bundle.Epochs, time);
             Directory.CreateDirectory(_options.ReleasesDirectory!);
             _publishAfter = _options.PublishAfter < _bundle.Epochs.Length / 10 ? _options.PublishAfter : _bundle.Epochs.Length / 10;
@@ -136,7 +137,7 @@ internal sealed class EpochPublisher : BackgroundService
             EpochHead? last = next is 0 ? null : _log.Head(next - 1);
             if (next == epoch && await AwaitsHostsAsync(bundle, epoch, cancellationToken))
                 return false;
-            EpochHead head = next < epoch && last is not null ? last with { Epoch = next } : await MakeHeadAsync(bundle, next, last?.FleetRoot ?? FleetTree.EmptyRoot, cancellationToken);
+            EpochHead head = next < epoch && last is not null ? last with { Epoch = next } : await _maker!.MakeAsync(next, last?.FleetRoot ?? FleetTree.EmptyRoot, cancellationToken);
             _filledAt = next < epoch ? _time.GetTimestamp() : null;
             byte[] entry = _authority!.Sign([.. head.Write(), (byte)'\n']);
             long asked = _time.GetTimestamp();
@@ -179,7 +180,7 @@ internal sealed class EpochPublisher : BackgroundService
             return false;
         TimeSpan longest = _options.WaitForClaims < bundle.Epochs.Length / 2 ? _options.WaitForClaims : bundle.Epochs.Length / 2;
         bool mayWait = _time.GetElapsedTime(filledAt) < longest && _time.GetUtcNow() < bundle.Epochs.StartOf(epoch + 1) - (bundle.Epochs.Length / 5);
-        if (!mayWait || !(await ChooseHostsAsync(bundle, epoch, cancellationToken)).AreSomeTooOld)
+        if (!mayWait || !await _maker!.AreSomeTooOldAsync(epoch, cancellationToken))
             return false;
         if (_saidWaitFor != filledAt)
             _logger.EpochNotPublished("after a pause it waits for hosts to name a younger checkpoint of the log");
@@ -207,55 +208,6 @@ internal sealed class EpochPublisher : BackgroundService
         if (witnessed.Checkpoint.Size > 0 && bundle.Epochs.At(witnessed.WitnessedAt) >= witnessed.Checkpoint.Size)
             _filledAt ??= _time.GetTimestamp();
         return note;
-    }
-
-    private async Task<EpochHead> MakeHeadAsync(TrustBundle bundle, long epoch, ReadOnlyMemory<byte> previousRoot, CancellationToken cancellationToken)
-    {
-        (PolicyDocuments documents, IReadOnlyList<AppraisedHost> accepted, int left, _) = await ChooseHostsAsync(bundle, epoch, cancellationToken);
-        if (left > 0)
-            _logger.HostsNotListed(left);
-        HostRecord[] hosts = [.. Promises.EachOnce(accepted).Select(host => host.Record)];
-        FleetTree fleet = FleetTree.Build(previousRoot, hosts.Select(host => host.EncodedClaims));
-        foreach (HostRecord host in hosts)
-            await _documents!.KeepAsync(host.Encode(), cancellationToken);
-        return new()
-        {
-            Epoch = epoch,
-            Keys = await _documents!.KeepAsync(_promises.Keys, cancellationToken),
-            Issuer = await _documents.KeepAsync(_promises.Issuer, cancellationToken),
-            Challenge = await _documents.KeepAsync(_promises.Challenge, cancellationToken),
-            Policy = await _documents.KeepAsync(documents.Policy, cancellationToken),
-            Releases = await _documents.KeepAsync(documents.Releases, cancellationToken),
-            FleetTotal = fleet.Claims.Count,
-            FleetRoot = await KeepFleetAsync(fleet, hosts, cancellationToken),
-        };
-    }
-
-    /// <summary>What a head of this moment says of hosts, those that clients accept by it, how many are left out, and whether some are for the age of their claims alone.</summary>
-    private async Task<(PolicyDocuments Documents, IReadOnlyList<AppraisedHost> Accepted, int Left, bool AreSomeTooOld)> ChooseHostsAsync(TrustBundle bundle, long epoch, CancellationToken cancellationToken)
-    {
-        // A head stands for its epoch and the next.
-        DateTimeOffset until = bundle.Epochs.StartOf(epoch + 2);
-        var documents = new PolicyDocuments(_promises.Policy, _promises.Releases(_options.ReleasesDirectory!, bundle));
-        HostRule rule = _mature!.Rule(documents, await MatureDocumentsAsync(bundle, epoch, cancellationToken) ?? documents);
-        IReadOnlyList<AppraisedHost> verified = _promises.Hosts(until);
-        AppraisedHost[] accepted = [.. verified.Where(host => rule.Accepts(host.Record, until) && MatureHosts.IsProvenBy(host.Record, epoch))];
-        return (documents, accepted, verified.Count - accepted.Length, verified.Except(accepted).Any(host => rule.IsTooOld(host.Record, until)));
-    }
-
-    /// <summary>What the head of the releases' age says of hosts; null before there is one.</summary>
-    private async Task<PolicyDocuments?> MatureDocumentsAsync(TrustBundle bundle, long epoch, CancellationToken cancellationToken)
-    {
-        long index = bundle.Epochs.Before(epoch, bundle.ReleaseMaturity);
-        return index < _log.Size && _log.Head(index) is { } head ? await _assembly!.DocumentsOfAsync(head, cancellationToken) : null;
-    }
-
-    /// <summary>The records in the fleet's order, in a document named by the root: what a restart, or another replica, serves the epoch from.</summary>
-    private async Task<ReadOnlyMemory<byte>> KeepFleetAsync(FleetTree fleet, IReadOnlyList<HostRecord> hosts, CancellationToken cancellationToken)
-    {
-        Dictionary<string, HostRecord> byClaims = hosts.ToDictionary(host => Convert.ToHexString(host.EncodedClaims.Span));
-        await _documents!.KeepFleetAsync(fleet.Root, [.. fleet.Claims.Select(claims => (ReadOnlyMemory<byte>)byClaims[Convert.ToHexString(claims.Span)].Encode())], cancellationToken);
-        return fleet.Root;
     }
 
     private async Task<bool> ServeAsync(TrustBundle bundle, long epoch, byte[] checkpoint, CancellationToken cancellationToken)
