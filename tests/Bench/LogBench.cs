@@ -62,12 +62,13 @@ internal sealed class LogBench : IBench
     private static double RawWrites(string path, ReadOnlyMemory<byte>[][] batches)
     {
         using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+        byte[][] writes = [.. batches.Select(batch => batch.SelectMany(entry => entry.ToArray()).ToArray())];
         long started = 0;
         for (int i = 0; i < batches.Length; i++)
         {
             if (i == WarmUp)
                 started = Stopwatch.GetTimestamp();
-            file.Write([.. batches[i].SelectMany(entry => entry.ToArray())]);
+            file.Write(writes[i]);
             file.Flush(flushToDisk: true);
         }
 

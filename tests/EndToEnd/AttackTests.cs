@@ -21,16 +21,16 @@ public sealed class AttackTests(UnrecordedDeploymentFixture fixture) : IClassFix
     [Fact]
     public async Task The_same_adversary_is_believed_when_it_tells_everyone_one_thing_and_its_hosts_are_good()
     {
-        var honest = new Attack("control", "no lie", "", stage =>
-        {
-            stage.OwnHistory(stage.Hosts);
-            return Task.CompletedTask;
-        });
+        var honest = new Attack("control", "no lie", "", async stage => stage.OwnHistory([await stage.MakeRecordAsync("--label", DevStack.Deployment.GuestLabel)]));
 
         (bool caught, string reason) = await AttackRun.PlayAsync(fixture.Deployment, honest, Stop);
 
         Assert.False(caught);
         Assert.Contains("was sent", reason, StringComparison.Ordinal);
+
+        // And the command that plays attacks says so, with its exit code.
+        Assert.Equal(1, await AttackRun.RunAsync(fixture.Deployment, [honest], _ => { }, json: false, Stop));
+        Assert.Equal(0, await AttackRun.RunAsync(fixture.Deployment, [AttackList.All[0]], _ => { }, json: false, Stop));
     }
 
     [Theory]

@@ -22,6 +22,21 @@ public static class DemoTests
         }
 
         Assert.Contains("No party saw both", output, StringComparison.Ordinal);
+
+        // What the client relied on: the log's size, its witnesses, the release and what the hosts were found to be.
+        string steps = errors + output;
+        Assert.Matches("relies on the head of epoch [0-9]+ in a log of [1-9][0-9]*, cosigned by witness[12].veil.test and witness[12].veil.test", steps);
+        Assert.Contains("appraised 2 of 2 hosts itself: genuine, not to be debugged, running \"summary 1.0\"", steps, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public static async Task An_attack_that_is_noticed_ends_well_and_says_why()
+    {
+        (int exit, string output, string errors) = await RunAsync(["--attack", "per-user-key", "--json", "--port", "0"]);
+        Assert.True(exit == 0, errors + output);
+        JsonElement report = JsonDocument.Parse(output).RootElement;
+        Assert.True(report.GetProperty("ok").GetBoolean());
+        Assert.Contains("EpochMismatch", Assert.Single(report.GetProperty("attacks").EnumerateArray()).GetProperty("reason").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -127,8 +127,7 @@ internal sealed class OpenedAnswerStream(HttpResponseMessage answer, Stream body
         }
         catch (IOException failure)
         {
-            _failure = failure;
-            throw;
+            throw _failure = new HttpIOException(HttpRequestError.ResponseEnded, "Relay: the answer broke off before its last chunk.", failure);
         }
     }
 }

@@ -204,6 +204,14 @@ public static class TlogVectorTests
         }
     }
 
+    [Fact]
+    public static void The_partial_tiles_of_a_large_log_are_those_of_other_tools()
+    {
+        const int Size = 70_000;
+        IEnumerable<string> partial = Enumerable.Range(0, 3).SelectMany(level => TilePath.All(level, Size >> (8 * level))).Select(tile => tile.ToString()).Where(path => path.Contains(".p/", StringComparison.Ordinal));
+        Assert.Equal(Vectors().GetProperty("tiles_size_70000_partial").EnumerateArray().Select(path => path.GetString()), partial);
+    }
+
     private static JsonElement Vectors() => VectorFile.OpenForeign("tlog-c2sp.json");
 
     private static byte[] Text(JsonElement element, string property) => Encoding.UTF8.GetBytes(element.GetProperty(property).GetString()!);

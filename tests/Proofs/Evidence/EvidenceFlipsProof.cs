@@ -26,7 +26,7 @@ public sealed class EvidenceFlipsProof : IProof
         if (EvidenceFolder.Unavailable is { } unavailable)
             throw new InvalidOperationException(unavailable);
 
-        FlipSubject[] subjects = [.. SnpFlipSubjects.Read(), .. TdxFlipSubjects.Read()];
+        FlipSubject[] subjects = [.. SnpFlipSubjects.Read(), .. TdxFlipSubjects.Read(), .. GpuFlipSubjects.Read()];
         string[] misjudged = [.. subjects.Where(subject => subject.Accepts(subject.Bytes) != subject.IsValid).Select(subject => $"{subject.Piece} {subject.Part}")];
         var unexplained = new ConcurrentBag<string>();
         var used = new ConcurrentDictionary<AcceptedFlip, bool>();

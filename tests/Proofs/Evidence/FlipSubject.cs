@@ -1,7 +1,7 @@
 namespace Veil.Proofs.Evidence;
 
 /// <summary>One part of a real piece of evidence, whose bits are turned one at a time while all other parts stay as they are.</summary>
-/// <param name="Kind">"sev-snp", "tdx".</param>
+/// <param name="Kind">"sev-snp", "tdx", "nvidia".</param>
 /// <param name="Piece">The piece's id.</param>
 /// <param name="Part">"report", "vcek", "crl": what the table of accepted flips names.</param>
 /// <param name="Bytes">The part.</param>

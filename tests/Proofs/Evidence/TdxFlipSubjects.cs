@@ -7,15 +7,13 @@ using Veil.Attestation.Tdx;
 namespace Veil.Proofs.Evidence;
 
 /// <summary>
-/// The parts of a TDX piece of version 4 and of one of version 5: quote, TCB info, enclave identity, their signer and both revocation lists, at the time of the
-/// manifest and over the quote's own REPORTDATA. The policy is the default one and names the quote's image, so that everything has to be there and to be good.
+/// The parts of every TDX piece that the default policy accepts: quote, TCB info, enclave identity, their signer and both revocation lists, at the time of the
+/// manifest and over the quote's own REPORTDATA. The policy names the quote's image, so that everything has to be there and to be good; of the other pieces nothing could be accepted.
 /// </summary>
 internal static class TdxFlipSubjects
 {
     private const string Kind = "tdx";
     private const string Quote = "quote";
-    private static readonly int[] Versions = [4, 5];
-
     private static readonly (string Part, string MediaType, string File)[] Collateral =
     [
         ("tcb-info", TdxMediaTypes.TcbInfo, "tcb_info.json"),
@@ -25,11 +23,7 @@ internal static class TdxFlipSubjects
         ("root-crl", Endorsement.RevocationListMediaType, "root_ca_crl.der"),
     ];
 
-    public static IEnumerable<FlipSubject> Read()
-    {
-        (string Folder, JsonElement Manifest)[] good = [.. EvidenceFolder.Pieces("intel/tdx").Where(piece => IsUpToDate(piece.Folder, piece.Manifest))];
-        return Versions.SelectMany(version => Read(good.First(piece => piece.Manifest.GetProperty("quote_version").GetInt32() == version)));
-    }
+    public static IEnumerable<FlipSubject> Read() => EvidenceFolder.Pieces("intel/tdx").Where(piece => IsUpToDate(piece.Folder, piece.Manifest)).SelectMany(Read);
 
     private static bool IsUpToDate(string folder, JsonElement manifest) =>
         manifest.GetProperty("policy_flags").GetArrayLength() == 0 && manifest.GetProperty("expected").GetProperty("verdict").GetString() == "valid"

@@ -50,14 +50,16 @@ internal sealed class ChurnWorkload : IAsyncDisposable
             content = body.ToArray();
         }
 
+        // Another host had it before and was lost: what counts is this attempt.
+        _begun.TryRemove(target, out _);
         bool flows = context.Request.Path == "/flow";
         if (!flows)
             await Task.Delay(Pause * Pieces, context.RequestAborted);
-        _begun[target] = true;
         for (int i = 0; i < (flows ? Pieces : 1); i++)
         {
             await context.Response.Body.WriteAsync(content, context.RequestAborted);
             await context.Response.Body.FlushAsync(context.RequestAborted);
+            _begun[target] = true;
             if (flows)
                 await Task.Delay(Pause, context.RequestAborted);
         }

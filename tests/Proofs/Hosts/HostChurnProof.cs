@@ -36,7 +36,7 @@ public sealed class HostChurnProof : IProof
         // A short phase may lie between two changes of the OHTTP keys document.
         int atLeast = epochs * HostChurnTrial.Clients;
         bool passed = drained is { BrokenOff: 0, Failed: 0 } && killed.Failed is 0 && drained.Served >= atLeast && killed.Served >= atLeast
-            && drained.Epochs >= epochs / 2 && (context.Full ? drained.OhttpKeys : Math.Max(drained.OhttpKeys, killed.OhttpKeys)) > 1;
+            && drained.Epochs >= epochs / 2 && drained.Restarts == epochs * HostChurnTrial.Restarted && drained.HostKeys >= drained.Restarts / 2 && (context.Full ? drained.OhttpKeys : Math.Max(drained.OhttpKeys, killed.OhttpKeys)) > 1;
         return new ProofResult(
             passed,
             new Dictionary<string, object>
@@ -54,10 +54,12 @@ public sealed class HostChurnProof : IProof
                 ["SIGTERM: failed"] = drained.BrokenOff + drained.Failed,
                 ["SIGTERM: heads published"] = drained.Epochs,
                 ["SIGTERM: OHTTP keys documents shown"] = drained.OhttpKeys,
+                ["SIGTERM: sets of host keys that heads listed for the first time"] = drained.HostKeys,
                 ["SIGKILL: restarts"] = killed.Restarts,
                 ["SIGKILL: served"] = killed.Served,
                 ["SIGKILL: failed by name after their answer had begun"] = killed.BrokenOff,
                 ["SIGKILL: failed otherwise"] = killed.Failed,
+                ["SIGKILL: sets of host keys that heads listed for the first time"] = killed.HostKeys,
                 ["SIGTERM: reasons"] = string.Join(" | ", drained.Reasons),
                 ["SIGKILL: reasons"] = string.Join(" | ", killed.Reasons),
             });

@@ -30,6 +30,7 @@ internal sealed class HostChurnTrial : IAsyncDisposable
     private readonly VeilHandler[] _handlers;
     private readonly ConcurrentQueue<string> _failures = [];
     private int _next;
+    private int _restarted;
 
     private HostChurnTrial(ChurnWorkload workload, Deployment deployment, TimeSpan epoch)
     {
@@ -83,6 +84,8 @@ internal sealed class HostChurnTrial : IAsyncDisposable
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var outcome = new Outcome(kill ? "kill" : "drain", _failures);
         long before = await EpochAsync(cancellation);
+        HashSet<string> known = Identities();
+        _restarted = 0;
         Task[] clients = [.. Enumerable.Range(0, Clients).Select(number => AskAsync(number, outcome, kill ? "kill" : "drain", stop.Token))];
         Task<int> keys = WatchKeysAsync(stop.Token);
         Task[] restarts = [.. Enumerable.Repeat(Task.CompletedTask, Restarted)];
@@ -102,7 +105,7 @@ internal sealed class HostChurnTrial : IAsyncDisposable
         await stop.CancelAsync();
         await Task.WhenAll(clients);
         long after = await EpochAsync(cancellation);
-        return new(outcome.Served, outcome.BrokenOff, outcome.Failed, epochs * Restarted, (int)(after - before), await keys, [.. outcome.Reasons.Keys.Order(StringComparer.Ordinal)]);
+        return new(outcome.Served, outcome.BrokenOff, outcome.Failed, _restarted, (int)(after - before), await keys, Identities().Except(known).Count(), [.. outcome.Reasons.Keys.Order(StringComparer.Ordinal)]);
     }
 
     /// <summary>When something failed, and what gateway, relay and hosts said that is no mere information: where to look for the reason.</summary>
@@ -122,14 +125,22 @@ internal sealed class HostChurnTrial : IAsyncDisposable
         await _workload.DisposeAsync();
     }
 
-    private static async Task RestartAsync(PartyProcess host, bool kill, CancellationToken cancellation)
+    private async Task RestartAsync(PartyProcess host, bool kill, CancellationToken cancellation)
     {
         if (kill)
             await host.KillAsync();
         else if (await host.StopAsync() is not 0)
             throw new DevStackException($"{host.Name} did not drain in time.");
         await host.StartAsync(cancellation);
+        Interlocked.Increment(ref _restarted);
     }
+
+    /// <summary>Every set of host keys that a head has listed: the records of the fleets that the gateway keeps, each by its hash.</summary>
+    private HashSet<string> Identities() =>
+    [
+        .. Directory.GetFiles(Path.Combine(_deployment.Gateway.Folder, "documents"), "fleet-*").Where(file => !file.EndsWith(".partial", StringComparison.Ordinal))
+            .SelectMany(file => File.ReadAllBytes(file).Chunk(SHA256.HashSizeInBytes)).Select(Convert.ToHexString),
+    ];
 
     /// <summary>Asks again and again; every second answer flows.</summary>
     private async Task AskAsync(int number, Outcome outcome, string phase, CancellationToken stop)
@@ -152,10 +163,14 @@ internal sealed class HostChurnTrial : IAsyncDisposable
             }
             catch (Exception failure) when (failure is HttpRequestException or HttpIOException or OperationCanceledException)
             {
-                outcome.Fail(_workload.HasBegun(target) && failure is VeilException or HttpIOException or HttpRequestException { InnerException: HttpIOException or VeilException }, $"{failure.Message} {failure.InnerException?.Message}".TrimEnd(), asking);
+                outcome.Fail(_workload.HasBegun(target) && IsNamed(failure), $"{failure.Message} {failure.InnerException?.Message}".TrimEnd(), asking);
             }
         }
     }
+
+    /// <summary>True where the client says itself that the answer broke off, as it does of a body, which HttpClient then wraps.</summary>
+    private static bool IsNamed(Exception failure) =>
+        failure is VeilException or HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded } || (failure is HttpRequestException && failure.InnerException is { } inner && IsNamed(inner));
 
     /// <summary>Which problem a refusal names; empty for what is none.</summary>
     private static string ProblemType(byte[] content)

@@ -11,6 +11,7 @@ public static class ExplainTests
     {
         ["debug-enabled"] = CheckNames.Debug,
         ["endorsement-missing"] = CheckNames.Endorsements,
+        ["tcb-not-supported"] = CheckNames.TcbStatus,
     };
 
     public static TheoryData<string> Ids => [.. RealEvidence.SnpIds()];
@@ -49,8 +50,18 @@ public static class ExplainTests
         {
             JsonElement expected = manifest.GetProperty("expected");
             string at = expected.GetProperty("verify_at").GetString()!;
-            (int code, _) = await ExplainAsync(folder, "--at", at);
+            (int code, JsonElement verdict) = await ExplainAsync(folder, "--at", at);
             Assert.True(code == (expected.GetProperty("verdict").GetString() == "valid" ? 0 : 1), folder);
+            Assert.Equal(expected.GetProperty("reasons").EnumerateArray().Select(reason => CheckByReason[reason.GetString()!]), Names(verdict, "failed"));
+
+            // Outside its time: the chain is over, or not begun.
+            foreach (DateTimeOffset outside in new[] { expected.GetProperty("pck_valid_to").GetDateTimeOffset().AddSeconds(1), expected.GetProperty("pck_valid_from").GetDateTimeOffset().AddSeconds(-1) })
+            {
+                (code, verdict) = await ExplainAsync(folder, "--at", $"{outside:O}");
+                Assert.True(code is 1, folder);
+                Assert.Contains(CheckNames.ChainValidity, Names(verdict, "failed"));
+            }
+
             (code, _) = await ExplainAsync(folder, "--at", at, "--collateral", Path.GetTempPath());
             Assert.True(code == 1, folder);
         }

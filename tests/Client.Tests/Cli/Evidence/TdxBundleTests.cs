@@ -53,6 +53,24 @@ public sealed class TdxBundleTests : IDisposable
         Assert.False(parts[^1].TryGetProperty("bytes", out _));
     }
 
+    /// <summary>Collateral of 30 days ends long before the certificates do.</summary>
+    [Fact]
+    public async Task A_plan_says_when_the_collateral_of_a_host_ends()
+    {
+        string hosts = Directory.CreateDirectory(Path.Combine(_folder, "hosts")).FullName;
+        (string record, string policy) = Write(quote: null, _platform.Endorse());
+        File.Move(record, Path.Combine(hosts, "td.cbor"));
+
+        (int code, string output, _) = await VeilCommand.RunAsync(["plan", hosts, "--policy", policy, "--at", "2026-03-01T13:00:00Z", "--days", "20"]);
+        Assert.Equal((0, "td.cbor: accepted\n"), (code, output));
+
+        (code, output, _) = await VeilCommand.RunAsync(["plan", hosts, "--policy", policy, "--at", "2026-03-01T13:00:00Z", "--days", "40", "--json"]);
+        Assert.Equal(1, code);
+        JsonElement after = JsonDocument.Parse(output).RootElement.GetProperty("refused_after");
+        Assert.InRange(after.GetProperty("at").GetDateTimeOffset(), Now.AddDays(28), Now.AddDays(30));
+        Assert.Equal(CheckNames.CollateralValidity, after.GetProperty("check").GetString());
+    }
+
     public void Dispose()
     {
         _platform.Dispose();
@@ -62,6 +80,15 @@ public sealed class TdxBundleTests : IDisposable
     private static JsonElement[] Parts(string output) => [.. JsonDocument.Parse(output).RootElement.GetProperty("endorsements").EnumerateArray()];
 
     private async Task<string> RecordAsync(byte[] quote, IReadOnlyList<Endorsement> endorsements, params string[] arguments)
+    {
+        (string file, string policy) = Write(quote, endorsements);
+        (_, string output, string error) = await VeilCommand.RunAsync(["evidence", "record", file, "--policy", policy, "--at", "2026-03-01T13:00:00Z", .. arguments]);
+        Assert.Equal("", error);
+        return output;
+    }
+
+    /// <summary>A host's record, with a quote over its claims where none is given, and a policy that accepts it.</summary>
+    private (string Record, string Policy) Write(byte[]? quote, IReadOnlyList<Endorsement> endorsements)
     {
         byte[] claims = new HostClaims
         {
@@ -75,11 +102,9 @@ public sealed class TdxBundleTests : IDisposable
             AcceptsPlainRequests = true,
         }.Encode();
         string file = Path.Combine(_folder, $"{Guid.NewGuid():n}.cbor");
-        File.WriteAllBytes(file, new HostRecord(claims, new(TdxQuote.MediaType, quote), endorsements).Encode());
+        File.WriteAllBytes(file, new HostRecord(claims, new(TdxQuote.MediaType, quote ?? _platform.Quote(new() { Mrtd = new byte[48] }, HostClaims.BoundValue(claims))), endorsements).Encode());
         string policy = Path.Combine(_folder, "policy.json");
         File.WriteAllText(policy, $$"""{"v":1,"service":"chat.example","kinds":{"tdx":{"trusted_roots":["{{Convert.ToHexStringLower(_platform.SpkiSha256)}}"],"images":[{"mrtd":"{{new string('0', 96)}}"}]} } }""");
-        (_, string output, string error) = await VeilCommand.RunAsync(["evidence", "record", file, "--policy", policy, "--at", "2026-03-01T13:00:00Z", .. arguments]);
-        Assert.Equal("", error);
-        return output;
+        return (file, policy);
     }
 }
