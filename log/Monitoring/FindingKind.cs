@@ -24,6 +24,9 @@ internal enum FindingKind
     /// <summary>A head was added after its epoch and names what the one before did not: it was held back, or made up later.</summary>
     LateHead,
 
+    /// <summary>A head stands in the log before its epoch, by the witnesses' time: clients that are shown it alone would have a head of their own.</summary>
+    EarlyHead,
+
     /// <summary>An entry is not signed by the authority.</summary>
     NotTheAuthority,
 

@@ -57,7 +57,7 @@ internal sealed class LogMonitor(LogReader reader, TrustBundle bundle, IReadOnly
             // Entries that were judged before this monitor began are judged again, for what watches remember, and not reported.
             var findings = new List<Finding>();
             for (int i = 0; i < entries.Count; i++)
-                findings.AddRange(Judge(first + i, entries[i]).Where(finding => finding.Index >= judged));
+                findings.AddRange(Judge(first + i, entries[i], witnessed.WitnessedAt).Where(finding => finding.Index >= judged));
             _lookedAt = now;
             long due = bundle.Epochs.At(now) - 1;
             if (checkpoint.Size - 1 < due && _stalledAt != checkpoint.Size)
@@ -77,7 +77,7 @@ internal sealed class LogMonitor(LogReader reader, TrustBundle bundle, IReadOnly
 
     private bool IsRoot(long size, ReadOnlyMemory<byte> root) => _tree.Root(size).AsSpan().SequenceEqual(root.Span);
 
-    private IEnumerable<Finding> Judge(long index, ReadOnlyMemory<byte> entry)
+    private IEnumerable<Finding> Judge(long index, ReadOnlyMemory<byte> entry, DateTimeOffset witnessedAt)
     {
         if (!SignedNote.TryOpen(entry.Span, [bundle.AuthorityKey], out SignedNote? note))
             return [new(FindingKind.NotTheAuthority, index, "an entry that the authority did not sign")];
@@ -89,7 +89,9 @@ internal sealed class LogMonitor(LogReader reader, TrustBundle bundle, IReadOnly
         // It was not there at the last look, when its epoch was over already.
         bool isLate = bundle.Epochs.StartOf(index + 1) <= _lookedAt && _last?.NamesTheSameAs(head) is false;
         _last = head;
-        IEnumerable<Finding> late = isLate ? [new(FindingKind.LateHead, index, $"the head of epoch {index} was added after the epoch, and names what the one before did not")] : [];
-        return late.Concat(watches.SelectMany(watch => watch.Judge(head)));
+        IEnumerable<Finding> untimely = isLate ? [new(FindingKind.LateHead, index, $"the head of epoch {index} was added after the epoch, and names what the one before did not")]
+            : index > bundle.Epochs.At(witnessedAt) ? [new(FindingKind.EarlyHead, index, $"the head of epoch {index} is in the log, and the witnesses say that it is {witnessedAt:u}")]
+            : [];
+        return untimely.Concat(watches.SelectMany(watch => watch.Judge(head)));
     }
 }

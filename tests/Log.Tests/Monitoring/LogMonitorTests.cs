@@ -31,7 +31,7 @@ public sealed class LogMonitorTests : IDisposable
     {
         Assert.Empty(await LookAsync());
         _authority.UpTo(31);
-        _clock.Now = _clock.Now.AddHours(1);
+        _mirror.Now = _clock.Now = _clock.Now.AddHours(1);
         Assert.Empty(await LookAsync());
         Assert.Equal(32, _monitor.Tree.Size);
     }
@@ -56,7 +56,24 @@ public sealed class LogMonitorTests : IDisposable
         _clock.Now = _clock.Now.AddHours(2);
         Assert.Equal([FindingKind.Stalled], await LookAsync());
         _authority.UpTo(32, number => TestAuthority.Head(number, variant));
+        _mirror.Now = _clock.Now;
         Assert.Equal(Enumerable.Repeat(FindingKind.LateHead, late), await LookAsync());
+    }
+
+    /// <summary>By the witnesses' time: whoever monitors may have a clock that is ahead, as the authority may.</summary>
+    [Fact]
+    public async Task Heads_before_their_epoch_are_reported_once_each()
+    {
+        await LookAsync();
+        _authority.UpTo(31);
+        Assert.Equal([FindingKind.EarlyHead], await LookAsync());
+        Assert.Empty(await LookAsync());
+        _authority.UpTo(33);
+        _clock.Now = _clock.Now.AddHours(3);
+        Assert.Equal([FindingKind.EarlyHead, FindingKind.EarlyHead], await LookAsync());
+        _mirror.Now = _clock.Now.AddHours(1);
+        _authority.UpTo(34);
+        Assert.Empty(await LookAsync());
     }
 
     [Fact]

@@ -45,7 +45,8 @@ public sealed class MonitorCommandTests : IDisposable
         Assert.Equal((1, "EpochMismatch EpochMismatch"), await LookAsync("--memory", MemoryFile));
         Assert.Equal((0, ""), await LookAsync("--memory", MemoryFile));
 
-        // Both mirrors roll back to what nobody could find fault with, and go on from there.
+        // Both mirrors roll back to what nobody could find fault with, and go on from there; by then it is later.
+        (_first.InMemory.Now, _second.InMemory.Now) = (Now.AddHours(2), Now.AddHours(2));
         TestAuthority shorter = _authority.Truncated(11);
         (_first.InMemory.Authority, _second.InMemory.Authority) = (shorter, shorter);
         Assert.Equal((1, "RolledBack RolledBack"), await LookAsync("--memory", MemoryFile));
