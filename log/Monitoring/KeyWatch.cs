@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text.Json;
 using Veil.Transparency.Epochs;
 
 namespace Veil.TransparencyLog.Monitoring;
@@ -30,38 +28,9 @@ internal sealed class KeyWatch(HeadDocuments documents) : IHeadWatch
             : counts.Where(pair => pair.Value > MaxLive).Select(pair => new Finding(FindingKind.TooManyKeys, head.Epoch, $"{pair.Value} {pair.Key} live, and a rotation needs {MaxLive} at most"));
     }
 
-    /// <summary>Key configurations of <c>application/ohttp-keys</c> (RFC 9458 section 3.2): <c>{ lp16(configuration) }*</c>.</summary>
-    private static Dictionary<string, int>? CountConfigurations(byte[] document)
-    {
-        int count = 0;
-        for (ReadOnlySpan<byte> rest = document; !rest.IsEmpty; count++)
-        {
-            if (rest.Length < sizeof(ushort) || BinaryPrimitives.ReadUInt16BigEndian(rest) > rest.Length - sizeof(ushort))
-                return null;
-            rest = rest[(sizeof(ushort) + BinaryPrimitives.ReadUInt16BigEndian(rest))..];
-        }
+    private static Dictionary<string, int>? CountConfigurations(byte[] document) =>
+        PublishedKeys.TryReadConfigurations(document, out IReadOnlyList<ReadOnlyMemory<byte>>? configurations) ? new() { ["OHTTP keys are"] = configurations.Count } : null;
 
-        return new() { ["OHTTP keys are"] = count };
-    }
-
-    /// <summary>Keys of an issuer directory (RFC 9578 section 4), by their token type.</summary>
-    private static Dictionary<string, int>? CountTokenKeys(byte[] document)
-    {
-        try
-        {
-            using JsonDocument json = JsonDocument.Parse(document, new JsonDocumentOptions { MaxDepth = 8 });
-            var counts = new Dictionary<string, int>();
-            foreach (JsonElement key in json.RootElement.GetProperty("token-keys").EnumerateArray())
-            {
-                string kind = $"issuer keys of type {key.GetProperty("token-type").GetInt32()} are";
-                counts[kind] = counts.GetValueOrDefault(kind) + 1;
-            }
-
-            return counts;
-        }
-        catch (Exception failure) when (failure is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
-        {
-            return null;
-        }
-    }
+    private static Dictionary<string, int>? CountTokenKeys(byte[] document) =>
+        PublishedKeys.TryReadTokenKeys(document, out IReadOnlyList<PublishedTokenKey>? keys) ? keys.CountBy(key => $"issuer keys of type {key.TokenType} are").ToDictionary() : null;
 }
