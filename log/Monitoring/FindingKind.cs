@@ -44,4 +44,7 @@ internal enum FindingKind
 
     /// <summary>A head promises more keys of a kind than a rotation needs.</summary>
     TooManyKeys,
+
+    /// <summary>A key is in use that the head before did not name: nobody could compare it before it was used.</summary>
+    NotAnnounced,
 }
