@@ -47,4 +47,10 @@ internal enum FindingKind
 
     /// <summary>A key is in use that the head before did not name: nobody could compare it before it was used.</summary>
     NotAnnounced,
+
+    /// <summary>The hosts in the folder are not the fleet that the head names: another number of them, or another tree.</summary>
+    WrongFleet,
+
+    /// <summary>Two hosts of a fleet share an id, a key or a guest: one machine that counts twice.</summary>
+    HostTwice,
 }

@@ -13,7 +13,7 @@ public static class ProjectReferenceTests
     [InlineData("host/SoftwareTee/SoftwareTee.csproj", "Attestation Bhttp Crypto HostAgent Hpke KeyLifecycle Ohttp Sealing ServiceDefaults Transparency Wire")]
     [InlineData("client/Sdk/ClientSdk.csproj", "Attestation Bhttp Crypto Hpke Ohttp PrivacyPass Transparency Wire")]
     [InlineData("client/Cli/ClientCli.csproj", "Attestation Bhttp ClientSdk Crypto Hpke Ohttp PrivacyPass Transparency Wire")]
-    [InlineData("log/TransparencyLog.csproj", "Crypto ServiceDefaults Transparency Wire")]
+    [InlineData("log/TransparencyLog.csproj", "Attestation Crypto ServiceDefaults Transparency Wire")]
     [InlineData("common/ServiceDefaults/ServiceDefaults.csproj", "")]
     [InlineData("common/Wire/Wire.csproj", "")]
     [InlineData("common/Crypto/Crypto.csproj", "")]
