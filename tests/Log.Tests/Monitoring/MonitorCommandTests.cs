@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Veil.Common.Tests.Transparency;
 using Veil.Proofs.TransparencyLog;
+using Veil.Transparency.Epochs;
 
 namespace Veil.Log.Tests.Monitoring;
 
@@ -53,6 +54,20 @@ public sealed class MonitorCommandTests : IDisposable
         TestAuthority other = _authority.Truncated(9).UpTo(12, number => TestAuthority.Head(number, "another history"));
         (_first.InMemory.Authority, _second.InMemory.Authority) = (other, other);
         Assert.Equal((1, "Forked Forked"), await LookAsync("--memory", MemoryFile));
+        Assert.Equal((0, ""), await LookAsync());
+    }
+
+    [Fact]
+    public async Task With_documents_the_keys_and_fleets_that_heads_name_are_judged()
+    {
+        using var documents = new LoggedDocuments { Releases = new DocumentSet([]).Encode() };
+        TestAuthority logged = _authority.Truncated(0).UpTo(9, documents.MakeHead);
+        (_first.InMemory.Authority, _second.InMemory.Authority) = (logged, logged);
+        Assert.Equal((0, ""), await LookAsync("--documents", documents.Folder));
+
+        (documents.Keys, documents.Hosts) = (LoggedDocuments.OhttpKeys(9), [LoggedDocuments.Host(1), LoggedDocuments.Host(1)]);
+        logged.UpTo(10, documents.MakeHead);
+        Assert.Equal((1, "NotAnnounced HostTwice"), await LookAsync("--documents", documents.Folder));
         Assert.Equal((0, ""), await LookAsync());
     }
 
