@@ -47,6 +47,9 @@ public class DeploymentFixture : IAsyncLifetime
 
     internal string NewWalletFile() => Path.Combine(Deployment.Folder, $"wallet-{Guid.NewGuid():N}");
 
+    /// <summary>A wallet in a folder of its own, where what its client has seen of the log is kept too: as on a machine of its own.</summary>
+    internal string NewWalletFileOfItsOwn() => Path.Combine(Directory.CreateDirectory(NewWalletFile() + ".d").FullName, "wallet");
+
     /// <summary>A client that knows nothing of Veil and sends what it is given.</summary>
     internal HttpClient NewOrdinaryClient()
     {

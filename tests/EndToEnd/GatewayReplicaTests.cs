@@ -169,8 +169,7 @@ public sealed class GatewayReplicaTests(ReplicatedGatewayFixture fixture) : ICla
     /// <summary>A request of a client that knows nothing yet, and shares no memory with the others: a replica may be half a second behind another.</summary>
     private async Task AskAsync(Uri relay)
     {
-        string own = Directory.CreateDirectory(fixture.NewWalletFile() + ".d").FullName;
-        using var client = new HttpClient(new VeilHandler(Deployment.ClientOptions(Path.Combine(own, "wallet"), tokens: 4, relayUrl: relay)));
+        using var client = new HttpClient(new VeilHandler(Deployment.ClientOptions(fixture.NewWalletFileOfItsOwn(), tokens: 4, relayUrl: relay)));
         using HttpResponseMessage answer = await client.GetAsync(fixture.Url("/hello"), Cancellation);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }

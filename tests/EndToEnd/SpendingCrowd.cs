@@ -1,14 +1,20 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
 using Veil.ClientSdk;
 using Veil.PrivacyPass;
 
 namespace Veil.EndToEnd;
 
-/// <summary>Clients that draw and spend as fast as they can, with wallets so small that drawing never rests, and what became of their requests.</summary>
+/// <summary>
+/// Clients that draw and spend as fast as they can, with wallets so small that drawing never rests, and what became of their requests. Each is a machine of its own: it
+/// shares neither wallet nor memory of the log with another.
+/// </summary>
 internal sealed class SpendingCrowd : IAsyncDisposable
 {
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromMinutes(2);
+
     private readonly DeploymentFixture _fixture;
     private readonly CancellationTokenSource _done = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
     private readonly ConcurrentQueue<string> _failures = new();
@@ -55,6 +61,30 @@ internal sealed class SpendingCrowd : IAsyncDisposable
         return active;
     }
 
+    /// <summary>
+    /// One more client, which draws so many tokens, waits until another key is active than theirs, and only then spends them: all under a key in grace. It can draw none
+    /// meanwhile. Gives how many of its requests were answered.
+    /// </summary>
+    public async Task<int> SpendInGraceAsync(int tokens, TimeSpan patience)
+    {
+        string wallet = _fixture.NewWalletFileOfItsOwn();
+        using (var drawing = new VeilHandler(_fixture.Deployment.ClientOptions(wallet, tokens)))
+        {
+            await drawing.Tokens!.FillAsync(Cancellation);
+        }
+
+        HashSet<string> drawnUnder = [.. WalletTokens.Read(wallet).Select(KeyId)];
+        await WatchActiveKeyAsync(seen => seen.Count > 0 && !drawnUnder.Contains(Convert.ToHexString(SHA256.HashData(Convert.FromHexString(seen[^1].Key)))), patience);
+        using var http = new HttpClient(new VeilHandler(_fixture.Deployment.SpendingOnly(wallet))) { Timeout = RequestTimeout };
+        int served = 0;
+        for (int token = 0; token < tokens && _failures.IsEmpty; token++)
+        {
+            served += await AskAsync(http) ? 1 : 0;
+        }
+
+        return served;
+    }
+
     /// <summary>Does something while no request is on its way: one issuer alone cannot be restarted under whoever draws from it.</summary>
     public async Task WhileAtRestAsync(Func<Task> work)
     {
@@ -97,33 +127,46 @@ internal sealed class SpendingCrowd : IAsyncDisposable
         _turns.Dispose();
     }
 
+    private static string KeyId(byte[] encoded) =>
+        Token.TryParse(encoded, out Token? token, out PrivacyPassError error) ? Convert.ToHexString(token.KeyId) : throw new InvalidDataException($"a wallet holds what is no token ({error})");
+
     private async Task SpendAsync(int tokensAtATime)
     {
-        using var handler = new VeilHandler(_fixture.Deployment.ClientOptions(_fixture.NewWalletFile(), tokensAtATime));
-        using var http = new HttpClient(handler) { Timeout = TimeSpan.FromMinutes(2) };
+        using var handler = new VeilHandler(_fixture.Deployment.ClientOptions(_fixture.NewWalletFileOfItsOwn(), tokensAtATime));
+        using var http = new HttpClient(handler) { Timeout = RequestTimeout };
         while (!_done.IsCancellationRequested && _failures.IsEmpty)
         {
             await _turns.WaitAsync(Cancellation);
             try
             {
-                using HttpResponseMessage answer = await http.GetAsync(_fixture.Url("/hello"), Cancellation);
-                if (answer.StatusCode is HttpStatusCode.OK)
-                {
-                    Interlocked.Increment(ref _served);
-                }
-                else
-                {
-                    _failures.Enqueue($"status {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(Cancellation)}");
-                }
-            }
-            catch (HttpRequestException failure)
-            {
-                _failures.Enqueue(failure.Message);
+                await AskAsync(http);
             }
             finally
             {
                 _turns.Release();
             }
         }
+    }
+
+    /// <summary>True when the answer was the workload's; anything else is a failure of the crowd.</summary>
+    private async Task<bool> AskAsync(HttpClient http)
+    {
+        try
+        {
+            using HttpResponseMessage answer = await http.GetAsync(_fixture.Url("/hello"), Cancellation);
+            if (answer.StatusCode is HttpStatusCode.OK)
+            {
+                Interlocked.Increment(ref _served);
+                return true;
+            }
+
+            _failures.Enqueue($"status {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(Cancellation)}");
+        }
+        catch (HttpRequestException failure)
+        {
+            _failures.Enqueue(failure.Message);
+        }
+
+        return false;
     }
 }
