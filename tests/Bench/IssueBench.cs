@@ -49,14 +49,8 @@ internal sealed class IssueBench : IBench
 
         return
         [
-            compare(Median(rates), Median(openssl)),
+            compare(Median.Of(rates), Median.Of(openssl)),
             BenchResult.Figure($"issue type {type}, CPU a token", cpu / 1000.0 / (Rounds * load.TokensPerRound), "us"),
         ];
-    }
-
-    private static double Median(List<double> values)
-    {
-        values.Sort();
-        return values[values.Count / 2];
     }
 }
