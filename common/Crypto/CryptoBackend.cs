@@ -54,6 +54,14 @@ public abstract class CryptoBackend
         Encrypt(algorithm, key, nonce, aad, plaintext, ciphertext);
     }
 
+    /// <summary>SHA-256 of <paramref name="message"/> into the 32 bytes of <paramref name="hash"/>, which may overlap the message: for the many short messages of a hash tree.</summary>
+    /// <exception cref="ArgumentException">The hash's size is wrong.</exception>
+    public void Sha256(ReadOnlySpan<byte> message, Span<byte> hash)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(hash.Length, HashSize, nameof(hash));
+        Hash(message, hash);
+    }
+
     /// <summary>
     /// Decrypts and checks the tag; false, with <paramref name="plaintext"/> cleared, when it is not authentic or shorter than a tag.
     /// In place is allowed, other overlap is not.
@@ -77,6 +85,8 @@ public abstract class CryptoBackend
         AeadAlgorithm.Aes256Gcm or AeadAlgorithm.ChaCha20Poly1305 => 32,
         _ => throw new ArgumentOutOfRangeException(nameof(algorithm)),
     };
+
+    private protected abstract void Hash(ReadOnlySpan<byte> message, Span<byte> hash);
 
     private protected abstract void Encrypt(
         AeadAlgorithm algorithm, ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> plaintext, Span<byte> ciphertext);

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Veil.Crypto;
 
-/// <summary>HMAC-SHA256 by .NET's one-shot call; a prepared key is the key padded with zeros to one block, as HMAC does itself.</summary>
+/// <summary>HMAC-SHA256 by .NET's one-shot calls; a prepared key is the key padded with zeros to one block, as HMAC does itself.</summary>
 internal sealed class PlatformHmac : HmacEngine
 {
     internal static PlatformHmac Instance { get; } = new();
@@ -17,4 +17,6 @@ internal sealed class PlatformHmac : HmacEngine
     }
 
     internal override void Compute(ref HmacKey key, ReadOnlySpan<byte> message, Span<byte> mac) => HMACSHA256.HashData(key.Bytes, message, mac);
+
+    internal override void Hash(ReadOnlySpan<byte> message, Span<byte> hash) => SHA256.HashData(message, hash);
 }

@@ -3,13 +3,13 @@ using System.Numerics;
 namespace Veil.Transparency;
 
 /// <summary>
-/// A tree that grows by appending: it keeps the hash of every complete subtree, 64 bytes an entry, so that roots and proofs of any size it had cost some
+/// A tree that grows by appending: it keeps the hash of every complete subtree, 64 bytes an entry in all, so that roots and proofs of any size it had cost some
 /// logarithm of it. For one writer at a time and any number of readers: what a size says never changes.
 /// </summary>
 public sealed class GrowingTree
 {
     /// <summary>Level l holds the roots of complete subtrees of 2^l entries, from the left.</summary>
-    private readonly List<List<byte[]>> _levels = [[]];
+    private readonly List<HashList> _levels = [new()];
 
     /// <summary>Held for every look at the levels: a list that grows moves.</summary>
     private readonly Lock _gate = new();
@@ -22,22 +22,22 @@ public sealed class GrowingTree
     public ReadOnlySpan<byte> Leaf(long index) => Subtree(0, index);
 
     /// <summary>Adds one entry's hash.</summary>
-    public void Append(byte[] leafHash)
+    public void Append(ReadOnlySpan<byte> leafHash)
     {
-        ArgumentNullException.ThrowIfNull(leafHash);
         ArgumentOutOfRangeException.ThrowIfNotEqual(leafHash.Length, MerkleTree.HashSize, nameof(leafHash));
-        byte[] hash = leafHash;
+        Span<byte> hash = stackalloc byte[MerkleTree.HashSize];
+        leafHash.CopyTo(hash);
         lock (_gate)
         {
             for (int level = 0; ; level++)
             {
                 if (level == _levels.Count)
-                    _levels.Add([]);
-                List<byte[]> hashes = _levels[level];
+                    _levels.Add(new());
+                HashList hashes = _levels[level];
                 hashes.Add(hash);
                 if (hashes.Count % 2 != 0)
                     break;
-                hash = MerkleTree.NodeHash(hashes[^2], hashes[^1]);
+                MerkleTree.NodeHash(hashes[hashes.Count - 2], hash, hash);
             }
 
             Volatile.Write(ref _size, _levels[0].Count);
@@ -52,10 +52,7 @@ public sealed class GrowingTree
         lock (_gate)
         {
             for (int level = 0; level < _levels.Count; level++)
-            {
-                int complete = (int)(size >> level);
-                _levels[level].RemoveRange(complete, _levels[level].Count - complete);
-            }
+                _levels[level].Truncate(size >> level);
 
             Volatile.Write(ref _size, size);
         }
@@ -65,7 +62,7 @@ public sealed class GrowingTree
     public ReadOnlySpan<byte> Subtree(int level, long index)
     {
         lock (_gate)
-            return _levels[level][checked((int)index)];
+            return _levels[level][index];
     }
 
     /// <summary>The root over the first <paramref name="size"/> entries.</summary>
@@ -104,8 +101,7 @@ public sealed class GrowingTree
         if (BitOperations.IsPow2(count))
         {
             int level = BitOperations.Log2((ulong)count);
-            lock (_gate)
-                return _levels[level][checked((int)(start >> level))];
+            return Subtree(level, start >> level).ToArray();
         }
 
         long split = Split(count);

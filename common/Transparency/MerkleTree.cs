@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Numerics;
 using System.Security.Cryptography;
+using Veil.Crypto;
 
 namespace Veil.Transparency;
 
@@ -16,28 +17,42 @@ public static class MerkleTree
     /// <summary>Longest proof of any tree whose size is a positive <see cref="long"/>.</summary>
     public const int MaxProof = 64;
 
+    /// <summary>Longest input that is put together on the stack.</summary>
+    private const int ShortInput = 1024;
+
     /// <summary>MTH({}): the root of a tree without entries.</summary>
     public static ReadOnlyMemory<byte> EmptyRoot { get; } = SHA256.HashData([]);
 
     /// <summary>The hash of an entry.</summary>
     public static byte[] LeafHash(ReadOnlySpan<byte> entry)
     {
-        byte[] input = ArrayPool<byte>.Shared.Rent(1 + entry.Length);
+        byte[]? rented = entry.Length < ShortInput ? null : ArrayPool<byte>.Shared.Rent(1 + entry.Length);
+        Span<byte> input = (rented ?? stackalloc byte[ShortInput])[..(1 + entry.Length)];
         input[0] = 0x00;
-        entry.CopyTo(input.AsSpan(1));
-        byte[] hash = SHA256.HashData(input.AsSpan(0, 1 + entry.Length));
-        ArrayPool<byte>.Shared.Return(input);
+        entry.CopyTo(input[1..]);
+        byte[] hash = new byte[HashSize];
+        CryptoBackend.Current.Sha256(input, hash);
+        if (rented is not null)
+            ArrayPool<byte>.Shared.Return(rented);
         return hash;
     }
 
     /// <summary>The hash over two subtrees.</summary>
     public static byte[] NodeHash(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
     {
+        byte[] hash = new byte[HashSize];
+        NodeHash(left, right, hash);
+        return hash;
+    }
+
+    /// <summary>The same into the 32 bytes of <paramref name="hash"/>, which may be one of the two.</summary>
+    internal static void NodeHash(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, Span<byte> hash)
+    {
         Span<byte> input = stackalloc byte[1 + (2 * HashSize)];
         input[0] = 0x01;
         left.CopyTo(input[1..]);
         right.CopyTo(input[(1 + HashSize)..]);
-        return SHA256.HashData(input);
+        CryptoBackend.Current.Sha256(input, hash);
     }
 
     /// <summary>MTH of a list of leaf hashes.</summary>

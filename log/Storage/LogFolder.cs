@@ -42,7 +42,7 @@ internal sealed class LogFolder : IDisposable
                 var tree = new GrowingTree();
                 CheckpointFile kept = CheckpointFile.Open(Path.Combine(folder, "checkpoint"));
                 Checkpoint? published = Published(kept.Current, key, origin);
-                EntryJournal journal = EntryJournal.Open(Path.Combine(folder, "journal"), published?.Size ?? 0, tree.Append);
+                EntryJournal journal = EntryJournal.Open(Path.Combine(folder, "journal"), published?.Size ?? 0, leaf => tree.Append(leaf));
                 if (published is not null && (published.Size > tree.Size || !tree.Root(published.Size).AsSpan().SequenceEqual(published.Root.Span)))
                 {
                     throw new InvalidDataException(

@@ -6,8 +6,8 @@ using System.Security.Cryptography;
 namespace Veil.Crypto;
 
 /// <summary>
-/// HMAC-SHA256 (RFC 2104) that calls only libcrypto's compression function: a prepared key is the two hash states after the padded key, and
-/// a MAC costs two calls. EVP_MAC and HMAC one-shots cost several times as much for the short messages of a key schedule.
+/// SHA-256 and HMAC-SHA256 (RFC 2104) that call only libcrypto's compression function: a prepared key is the two hash states after the padded key, and
+/// a MAC costs two calls. EVP_MAC, EVP_Digest and HMAC one-shots cost several times as much for the short messages of key schedules and hash trees.
 /// </summary>
 internal sealed unsafe class DirectSha256 : HmacEngine
 {
@@ -57,9 +57,11 @@ internal sealed unsafe class DirectSha256 : HmacEngine
     internal override void Compute(ref HmacKey key, ReadOnlySpan<byte> message, Span<byte> mac)
     {
         Span<byte> inner = stackalloc byte[StateSize];
-        Finish(key.Bytes[..StateSize], message, inner);
-        Finish(key.Bytes[StateSize..], inner, mac);
+        Finish(key.Bytes[..StateSize], BlockSize, message, inner);
+        Finish(key.Bytes[StateSize..], BlockSize, inner, mac);
     }
+
+    internal override void Hash(ReadOnlySpan<byte> message, Span<byte> hash) => Finish(MemoryMarshal.AsBytes(InitialState), absorbed: 0, message, hash);
 
     /// <summary>The two states of a key of at most one block.</summary>
     [SkipLocalsInit]
@@ -97,9 +99,9 @@ internal sealed unsafe class DirectSha256 : HmacEngine
         new ReadOnlySpan<byte>(context.State, StateSize).CopyTo(state);
     }
 
-    /// <summary>Hashes a message on top of a state that has absorbed one block; pads here, so that libcrypto sees whole blocks only.</summary>
+    /// <summary>Hashes a message on top of a state that has absorbed so many bytes, whole blocks; pads here, so that libcrypto sees whole blocks only.</summary>
     [SkipLocalsInit]
-    private static void Finish(ReadOnlySpan<byte> state, ReadOnlySpan<byte> message, Span<byte> digest)
+    private static void Finish(ReadOnlySpan<byte> state, int absorbed, ReadOnlySpan<byte> message, Span<byte> digest)
     {
         Unsafe.SkipInit(out Libcrypto.Sha256Context context);
         context.Restart(state);
@@ -123,7 +125,7 @@ internal sealed unsafe class DirectSha256 : HmacEngine
         message[^tail..].CopyTo(padded);
         padded[tail] = 0x80;
         padded[(tail + 1)..].Clear();
-        BinaryPrimitives.WriteUInt64BigEndian(padded[^8..], ((ulong)message.Length + BlockSize) * 8);
+        BinaryPrimitives.WriteUInt64BigEndian(padded[^8..], ((ulong)message.Length + (ulong)absorbed) * 8);
         Libcrypto.Check(Libcrypto.Sha256Update(&context, blocks, (nuint)length));
 
         BinaryPrimitives.ReverseEndianness(new ReadOnlySpan<uint>(context.State, 8), MemoryMarshal.Cast<byte, uint>(digest[..StateSize]));
@@ -145,6 +147,10 @@ internal sealed unsafe class DirectSha256 : HmacEngine
             Prepare(key, out HmacKey prepared);
             Compute(ref prepared, message[..length], ours);
             HMACSHA256.HashData(key, message[..length], theirs);
+            if (!ours.SequenceEqual(theirs))
+                return false;
+            Hash(message[..length], ours);
+            SHA256.HashData(message[..length], theirs);
             if (!ours.SequenceEqual(theirs))
                 return false;
         }

@@ -29,6 +29,8 @@ internal sealed class LibcryptoBackend : CryptoBackend
 
     public override void Hmac(scoped ref HmacKey key, ReadOnlySpan<byte> message, Span<byte> mac) => _hmac.Compute(ref key, message, mac);
 
+    private protected override void Hash(ReadOnlySpan<byte> message, Span<byte> hash) => _hmac.Hash(message, hash);
+
     private protected override void Encrypt(
         AeadAlgorithm algorithm, ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> plaintext, Span<byte> ciphertext) =>
         Family(algorithm).Encrypt(key, nonce, aad, plaintext, ciphertext);

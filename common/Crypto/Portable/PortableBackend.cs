@@ -15,6 +15,8 @@ internal sealed class PortableBackend : CryptoBackend
 
     public override void Hmac(scoped ref HmacKey key, ReadOnlySpan<byte> message, Span<byte> mac) => PlatformHmac.Instance.Compute(ref key, message, mac);
 
+    private protected override void Hash(ReadOnlySpan<byte> message, Span<byte> hash) => PlatformHmac.Instance.Hash(message, hash);
+
     private protected override void Encrypt(
         AeadAlgorithm algorithm, ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> plaintext, Span<byte> ciphertext)
     {

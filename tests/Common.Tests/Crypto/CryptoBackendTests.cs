@@ -77,6 +77,24 @@ public static class CryptoBackendTests
 
     [Theory]
     [MemberData(nameof(Backends.Names), MemberType = typeof(Backends))]
+    public static void Sha256_agrees_with_dotnet_for_messages_of_any_length_and_in_place(string backend) => Backends.On(backend, () =>
+    {
+        byte[] message = RandomNumberGenerator.GetBytes(70_000);
+        foreach (int length in Enumerable.Range(0, 1200).Concat([4096, 65_536, 70_000]))
+        {
+            var hash = new byte[32];
+            CryptoBackend.Current.Sha256(message.AsSpan(0, length), hash);
+            Assert.Equal(SHA256.HashData(message.AsSpan(0, length)), hash);
+        }
+
+        byte[] expected = SHA256.HashData(message.AsSpan(0, 100));
+        CryptoBackend.Current.Sha256(message.AsSpan(0, 100), message.AsSpan(10, 32));
+        Assert.Equal(expected, message.AsSpan(10, 32));
+        Assert.Throws<ArgumentOutOfRangeException>(() => CryptoBackend.Current.Sha256(message, new byte[31]));
+    });
+
+    [Theory]
+    [MemberData(nameof(Backends.Names), MemberType = typeof(Backends))]
     public static void An_aead_seals_and_opens_in_place(string backend) => Backends.On(backend, () =>
     {
         foreach (AeadAlgorithm algorithm in Enum.GetValues<AeadAlgorithm>())
