@@ -1,36 +1,33 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Veil.Attestation;
-using Veil.Attestation.Snp;
-using Veil.Attestation.Tdx;
-using Veil.HostAgent;
-using Veil.Transparency;
+using Veil.Attestation.Nvidia;
+using Veil.SoftwareTee.Forgeries;
 
 namespace Veil.SoftwareTee;
 
-/// <summary><c>record</c>: makes one host record without running a host, honest or as a guest that a policy has to refuse.</summary>
+/// <summary><c>record</c>: makes one host record without running a host, honest or one that a verifier has to refuse.</summary>
 internal static class RecordCommand
 {
     private const string Usage = """
         usage: Veil.SoftwareTee record FOLDER --service AUTHORITY --out FILE [--kind sev-snp|tdx] [--label TEXT] [--hours N]
-               [--debug] [--new-log]
+               [--gpus N] [--forge NAME] [--new-log]
 
         Makes a host record under the software TEE's root in FOLDER, with keys that nobody has: for tools and tests that look at
         records. --kind is the kind of machine (sev-snp where it is not given), --label names the guest (its SHA-384 is the
-        measurement, or a TD's MRTD), --hours says how long the claims hold (default 3), --debug makes a guest whose memory its
-        operator can read, --new-log names the checkpoint of a log that has no entry yet, which clients of an authority with a log
-        accept for its first day.
+        measurement, or a TD's MRTD), --hours says how long the claims hold (default 3), --gpus how many GPUs the machine has
+        (default 0, at most 8), --forge makes one of the attacks that "Veil.SoftwareTee forgeries" lists, --new-log names the
+        checkpoint of a log that has no entry yet, which clients of an authority with a log accept for its first day.
         """;
 
-    private static readonly TcbVersion Tcb = new(Fmc: 0, Bootloader: 4, Tee: 0, Snp: 24, Microcode: 219);
+    private const int MostGpus = 8;
 
     public static int Run(string[] args)
     {
-        string? folder = null, service = null, file = null;
+        string? folder = null, service = null, file = null, forgery = null;
         string kind = SoftwareTeeOptions.SevSnp;
         string label = new SoftwareTeeOptions().Label;
-        int hours = 3;
-        bool debug = false;
+        int hours = 3, gpus = 0;
         bool newLog = false;
         for (int i = 0; i < args.Length; i++)
         {
@@ -50,12 +47,12 @@ internal static class RecordCommand
                 case "--label" when i + 1 < args.Length:
                     label = args[++i];
                     break;
-                case "--hours" when i + 1 < args.Length && int.TryParse(args[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is > 0 and <= 24:
-                    hours = number;
+                case "--hours" when i + 1 < args.Length && TryNumber(args[i + 1], 1, 24, out hours):
+                case "--gpus" when i + 1 < args.Length && TryNumber(args[i + 1], 0, MostGpus, out gpus):
                     i++;
                     break;
-                case "--debug":
-                    debug = true;
+                case "--forge" when i + 1 < args.Length:
+                    forgery = args[++i];
                     break;
                 case "--new-log":
                     newLog = true;
@@ -71,9 +68,16 @@ internal static class RecordCommand
             }
         }
 
-        return folder is null ? Refuse("FOLDER is missing") : service is null ? Refuse("--service is missing") : file is null ? Refuse("--out is missing")
-            : Write(folder, service, file, kind, label, TimeSpan.FromHours(hours), debug, newLog);
+        if (folder is null || service is null || file is null)
+            return Refuse($"{(folder is null ? "FOLDER" : service is null ? "--service" : "--out")} is missing");
+        Forgery? forged = forgery is null ? null : ForgeryList.Find(kind, forgery);
+        return forgery is not null && forged is null
+            ? Refuse($"--forge: found \"{forgery}\", which is no attack on a machine of kind {kind}; \"Veil.SoftwareTee forgeries\" lists them")
+            : Write(folder, service, file, new SoftwareTeeOptions { Kind = kind, RootFolder = folder, Label = label }, TimeSpan.FromHours(hours), gpus, forged, newLog);
     }
+
+    private static bool TryNumber(string text, int least, int most, out int number) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= least && number <= most;
 
     private static int Refuse(string problem)
     {
@@ -81,26 +85,24 @@ internal static class RecordCommand
         return 2;
     }
 
-    private static int Write(string folder, string service, string file, string kind, string label, TimeSpan lifetime, bool debug, bool newLog)
+    private static int Write(string folder, string service, string file, SoftwareTeeOptions machine, TimeSpan lifetime, int gpuCount, Forgery? forgery, bool newLog)
     {
         try
         {
             DateTimeOffset now = TimeProvider.System.GetUtcNow();
-            byte[] claims = new HostClaims
+            using PlayedMachine played = PlayedMachine.Start(machine, forgery, now);
+            using var maker = new RecordMaker
             {
-                Id = RandomNumberGenerator.GetBytes(HostClaims.IdSize),
-                Epoch = 1,
-                NotBefore = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()),
-                NotAfter = DateTimeOffset.FromUnixTimeSeconds((now + lifetime).ToUnixTimeSeconds()),
-                CheckpointRoot = newLog ? MerkleTree.EmptyRoot : HostClaims.NoCheckpoint,
+                Attester = played.Attester,
+                MakeGpu = () => SoftwareGpu.Under(folder, now),
                 Service = service,
-                TlsSpkiSha256 = RandomNumberGenerator.GetBytes(HostClaims.HashSize),
-                KeyConfig = RandomNumberGenerator.GetBytes(41),
-                AcceptsPlainRequests = true,
-            }.Encode();
-            byte[] bound = HostClaims.BoundValue(claims);
-            AttestedValue attested = kind is SoftwareTeeOptions.Tdx ? AttestTdx(folder, label, debug, bound, now) : AttestSnp(folder, label, debug, bound, now);
-            File.WriteAllBytes(file, new HostRecord(claims, attested.Evidence, attested.Endorsements).Encode());
+                Lifetime = lifetime,
+                Now = now,
+                NewLog = newLog,
+            };
+            Endorsement[] gpus = maker.AskGpus(gpuCount, GpuEvidence.Nonce(maker.TlsKey));
+            HostRecord record = forgery is RecordForgery forged ? forged.Make(maker) : maker.Record(maker.Claims(gpus: gpus), gpus);
+            File.WriteAllBytes(file, record.Encode());
             return 0;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
@@ -108,20 +110,5 @@ internal static class RecordCommand
             Console.Error.WriteLine($"veil-software-tee record: {failure.Message}");
             return 1;
         }
-    }
-
-    private static AttestedValue AttestSnp(string folder, string label, bool debug, byte[] bound, DateTimeOffset now)
-    {
-        using SoftwareRoot root = SoftwareRoot.OpenOrCreate(folder, now);
-        using var chip = new SoftwareChip(root, RandomNumberGenerator.GetBytes(SnpReport.ChipIdSize), Tcb, now);
-        var honest = new SoftwareGuest { Measurement = SoftwareGuest.MeasurementOf(label) };
-        return new SoftwareTeeAttester(chip, debug ? honest with { Policy = new(honest.Policy.Bits | SnpGuestPolicy.DebugAllowed) } : honest).Attest(bound);
-    }
-
-    private static AttestedValue AttestTdx(string folder, string label, bool debug, byte[] bound, DateTimeOffset now)
-    {
-        using SoftwareTdxPlatform platform = SoftwareTdxPlatform.Under(folder, now);
-        var honest = new SoftwareTd { Mrtd = SoftwareGuest.MeasurementOf(label) };
-        return new SoftwareTdxAttester(platform, debug ? honest with { Attributes = honest.Attributes | TdAttributes.Debug } : honest).Attest(bound);
     }
 }

@@ -7,14 +7,18 @@ namespace Veil.SoftwareTee;
 internal static class RootCommand
 {
     private const string Usage = """
-        usage: Veil.SoftwareTee root FOLDER [--label TEXT] [--kind sev-snp|tdx] [--json]
+        usage: Veil.SoftwareTee root FOLDER [--label TEXT] [--kind sev-snp|tdx|gpu] [--json]
 
         Makes a software TEE's root in FOLDER where there is none, and prints the SHA-256 of its key (for a policy's trusted
         roots) and the launch measurement of a guest with that label (for its measurements, or a TD's mrtd). --kind is the kind of
-        machine, sev-snp where it is not given. Development only: whoever reads FOLDER can forge hosts.
+        machine, sev-snp where it is not given; gpu prints what a policy names for its GPUs. Development only: whoever reads
+        FOLDER can forge hosts.
 
-        Without "root" the program is a host agent; see its appsettings.json for the settings.
+        "Veil.SoftwareTee record" makes one host's record, "Veil.SoftwareTee forgeries" lists what can be wrong with it. Without
+        a command the program is a host agent; see its appsettings.json for the settings.
         """;
+
+    private const string Gpu = "gpu";
 
     public static int Run(string[] args)
     {
@@ -32,7 +36,7 @@ internal static class RootCommand
                 case "--label" when i + 1 < args.Length:
                     label = args[++i];
                     break;
-                case "--kind" when i + 1 < args.Length && args[i + 1] is SoftwareTeeOptions.SevSnp or SoftwareTeeOptions.Tdx:
+                case "--kind" when i + 1 < args.Length && args[i + 1] is SoftwareTeeOptions.SevSnp or SoftwareTeeOptions.Tdx or Gpu:
                     kind = args[++i];
                     break;
                 case "--help" or "-h" or "-?":
@@ -60,7 +64,7 @@ internal static class RootCommand
         try
         {
             string spki = Convert.ToHexStringLower(SpkiSha256(folder, kind, TimeProvider.System.GetUtcNow()));
-            string measurement = Convert.ToHexStringLower(SoftwareGuest.MeasurementOf(label));
+            string measurement = Convert.ToHexStringLower(kind is Gpu ? SoftwareGpu.Measurement.Span : SoftwareGuest.MeasurementOf(label));
             Console.WriteLine(json ? JsonSerializer.Serialize(new { root_spki_sha256 = spki, measurement }) : $"root SPKI SHA-256  {spki}\nmeasurement        {measurement}");
             return 0;
         }
@@ -73,6 +77,12 @@ internal static class RootCommand
 
     private static byte[] SpkiSha256(string folder, string kind, DateTimeOffset now)
     {
+        if (kind is Gpu)
+        {
+            using SoftwareGpu gpu = SoftwareGpu.Under(folder, now);
+            return gpu.SpkiSha256;
+        }
+
         if (kind is SoftwareTeeOptions.Tdx)
         {
             using SoftwareTdxPlatform platform = SoftwareTdxPlatform.Under(folder, now);

@@ -7,7 +7,7 @@ namespace Veil.SoftwareTee;
 
 /// <summary>
 /// A root of its own in AMD's form: ARK (self-signed), ASK and ASVK, RSA-4096, kept in a folder so that several software TEEs share one
-/// root. The ARK's private key is never written down: a root from a folder can issue no revocation list and has no ASVK. Whoever can read the folder
+/// root. The ARK's private key is never written down: a root from a folder has no ASVK, and of revocation lists only the one that was made with it. Whoever can read the folder
 /// can forge hosts: it is trusted only where a policy names this root.
 /// </summary>
 public sealed class SoftwareRoot : IDisposable
@@ -16,15 +16,20 @@ public sealed class SoftwareRoot : IDisposable
     private const string RootFile = "ark.pem";
     private const string IntermediateFile = "ask.pem";
     private const string IntermediateKeyFile = "ask.key";
+    private const string RevokedFile = "ask-revoked.crl";
     private const string LockFile = "lock";
 
     /// <summary>Two RSA-4096 keys take seconds; on a machine that is busy with other things, a minute.</summary>
     private static readonly TimeSpan OtherMakerTime = TimeSpan.FromMinutes(2);
 
+    /// <summary>Serial number of the ASK.</summary>
+    private static readonly byte[] IntermediateSerial = [1, 0, 1];
+
     private readonly RSA? _rootKey;
     private readonly DateTimeOffset _made;
+    private readonly Endorsement? _revoked;
 
-    private SoftwareRoot(ProductLine line, X509Certificate2 root, X509Certificate2 intermediate, X509Certificate2? vlekIntermediate, RSA intermediateKey, RSA? rootKey, DateTimeOffset made)
+    private SoftwareRoot(ProductLine line, X509Certificate2 root, X509Certificate2 intermediate, X509Certificate2? vlekIntermediate, RSA intermediateKey, RSA? rootKey, DateTimeOffset made, Endorsement? revoked = null)
     {
         Line = line;
         Root = root;
@@ -33,6 +38,7 @@ public sealed class SoftwareRoot : IDisposable
         IntermediateKey = intermediateKey;
         _rootKey = rootKey;
         _made = made;
+        _revoked = revoked;
     }
 
     /// <summary>The product line in the certificates' names.</summary>
@@ -49,6 +55,9 @@ public sealed class SoftwareRoot : IDisposable
 
     /// <summary>SHA-256 of the root's SubjectPublicKeyInfo: what a policy names.</summary>
     public byte[] SpkiSha256 => SHA256.HashData(Root.PublicKey.ExportSubjectPublicKeyInfo());
+
+    /// <summary>A list on which the ASK stands, as the root would issue it had the ASK's key been lost; null where the folder has none.</summary>
+    public Endorsement? RevokedIntermediate => _revoked ?? (_rootKey is null ? null : RevocationList([IntermediateSerial], _made.AddDays(-1), _made.AddDays(30)));
 
     /// <summary>The ASK's key, which signs VCEKs.</summary>
     internal RSA IntermediateKey { get; }
@@ -97,7 +106,7 @@ public sealed class SoftwareRoot : IDisposable
         return new(
             line,
             Issue(rootName, rootKey, [1, 0, 0]),
-            Issue(AmdName.Of($"SEV-{line}"), intermediateKey, [1, 0, 1]),
+            Issue(AmdName.Of($"SEV-{line}"), intermediateKey, IntermediateSerial),
             Issue(AmdName.Of($"SEV-VLEK-{line}"), intermediateKey, [1, 1, 1]),
             intermediateKey,
             rootKey,
@@ -146,7 +155,8 @@ public sealed class SoftwareRoot : IDisposable
             vlekIntermediate: null,
             key,
             rootKey: null,
-            now);
+            now,
+            File.Exists(Path.Combine(folder, RevokedFile)) ? new(Endorsement.RevocationListMediaType, File.ReadAllBytes(Path.Combine(folder, RevokedFile))) : null);
     }
 
     /// <summary>Erases the key.</summary>
@@ -184,7 +194,8 @@ public sealed class SoftwareRoot : IDisposable
 
     private void Save(string folder)
     {
-        // The key comes last: its presence says that all three are there.
+        // The key comes last: its presence says that all are there.
+        File.WriteAllBytes(Path.Combine(folder, RevokedFile), RevokedIntermediate!.Bytes.Span);
         File.WriteAllText(Path.Combine(folder, RootFile), Root.ExportCertificatePem() + "\n");
         File.WriteAllText(Path.Combine(folder, IntermediateFile), Intermediate.ExportCertificatePem() + "\n");
         string unfinished = Path.Combine(folder, IntermediateKeyFile + ".new");

@@ -5,6 +5,9 @@ namespace Veil.SoftwareTee;
 /// <summary>What collateral of a software TDX platform says; the defaults are an honest one's.</summary>
 public sealed record SoftwareTdxCollateral
 {
+    /// <summary>What TCB info is for.</summary>
+    public string Id { get; init; } = "TDX";
+
     /// <summary>FMSPC in TCB info, 12 hexadecimal digits; null for the platform's own.</summary>
     public string? Fmspc { get; init; }
 
@@ -34,6 +37,9 @@ public sealed record SoftwareTdxCollateral
 
     /// <summary>Whether the collateral's signer is on the root's list.</summary>
     public bool RevokedSigner { get; init; }
+
+    /// <summary>When both documents were made, to hold for 30 days; null for the day before now.</summary>
+    public DateTimeOffset? Made { get; init; }
 
     /// <summary>When both revocation lists end; null for 29 days from now.</summary>
     public DateTimeOffset? ListsEnd { get; init; }

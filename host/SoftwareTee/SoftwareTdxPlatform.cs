@@ -48,20 +48,7 @@ public sealed class SoftwareTdxPlatform : IDisposable
     /// <summary>Makes a machine under the root in a folder; the first to come makes the root's key.</summary>
     /// <exception cref="IOException">The folder cannot be used.</exception>
     /// <exception cref="CryptographicException">The folder holds something else.</exception>
-    public static SoftwareTdxPlatform Under(string folder, DateTimeOffset now)
-    {
-        Directory.CreateDirectory(folder);
-        string file = Path.Combine(folder, RootKeyFile);
-        if (!File.Exists(file))
-        {
-            using ECDsa made = MakeKey();
-            SaveOnce(file, made.ExportPkcs8PrivateKeyPem() + "\n");
-        }
-
-        var key = ECDsa.Create();
-        key.ImportFromPem(File.ReadAllText(file));
-        return new(key, now);
-    }
+    public static SoftwareTdxPlatform Under(string folder, DateTimeOffset now) => new(KeyFile.OpenOrCreate(Path.Combine(folder, RootKeyFile), ECCurve.NamedCurves.nistP256), now);
 
     /// <summary>Serial number of the PCK certificate.</summary>
     public static ReadOnlySpan<byte> PckSerial => [4];
@@ -76,7 +63,8 @@ public sealed class SoftwareTdxPlatform : IDisposable
     public IReadOnlyList<Endorsement> Endorse(SoftwareTdxCollateral? collateral = null)
     {
         collateral ??= new();
-        string dates = $"\"issueDate\":\"{_now.AddDays(-1):yyyy-MM-dd'T'HH:mm:ss'Z'}\",\"nextUpdate\":\"{_now.AddDays(29):yyyy-MM-dd'T'HH:mm:ss'Z'}\"";
+        DateTimeOffset made = collateral.Made ?? _now.AddDays(-1);
+        string dates = $"\"issueDate\":\"{made:yyyy-MM-dd'T'HH:mm:ss'Z'}\",\"nextUpdate\":\"{made.AddDays(30):yyyy-MM-dd'T'HH:mm:ss'Z'}\"";
         return
         [
             new(TdxMediaTypes.TcbInfo, Signed("tcbInfo", Info(collateral, dates), collateral.Signer ?? _signerKey)),
@@ -131,36 +119,11 @@ public sealed class SoftwareTdxPlatform : IDisposable
         }
     }
 
-    /// <summary>Writes a file whole and under its name at once; whoever is second leaves what is there.</summary>
-    private static void SaveOnce(string file, string text)
-    {
-        string unfinished = $"{file}.{Guid.NewGuid():n}";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using (var writer = new StreamWriter(unfinished, options))
-        {
-            writer.Write(text);
-        }
-
-        try
-        {
-            File.Move(unfinished, file);
-        }
-        catch (IOException) when (File.Exists(file))
-        {
-            File.Delete(unfinished);
-        }
-    }
-
     private static string Info(SoftwareTdxCollateral collateral, string dates)
     {
         string components = string.Join(',', Enumerable.Repeat("{\"svn\":1}", 16));
         string module = $"\"mrsigner\":\"{new string('0', 96)}\",\"attributes\":\"0000000000000000\",\"attributesMask\":\"FFFFFFFFFFFFFFFF\"";
-        return $"{{\"id\":\"TDX\",\"version\":3,{dates},\"fmspc\":\"{collateral.Fmspc ?? Convert.ToHexString(Fmspc)}\",\"pceId\":\"{collateral.PceId}\",\"tcbType\":0,"
+        return $"{{\"id\":\"{collateral.Id}\",\"version\":3,{dates},\"fmspc\":\"{collateral.Fmspc ?? Convert.ToHexString(Fmspc)}\",\"pceId\":\"{collateral.PceId}\",\"tcbType\":0,"
             + $"\"tcbEvaluationDataNumber\":{collateral.EvaluationNumber},\"tdxModule\":{{{module}}},"
             + $"\"tdxModuleIdentities\":[{{\"id\":\"{collateral.ModuleId}\",{module},\"tcbLevels\":[{{\"tcb\":{{\"isvsvn\":3}},\"tcbDate\":\"2025-01-01T00:00:00Z\",\"tcbStatus\":\"{collateral.ModuleStatus}\"}}]}}],"
             + $"\"tcbLevels\":[{{\"tcb\":{{\"sgxtcbcomponents\":[{components}],\"pcesvn\":11,\"tdxtcbcomponents\":[{components}]}},\"tcbDate\":\"2025-01-01T00:00:00Z\",\"tcbStatus\":\"{collateral.Status}\"}}]}}";

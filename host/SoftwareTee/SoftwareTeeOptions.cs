@@ -11,15 +11,13 @@ public sealed class SoftwareTeeOptions
     internal const string SevSnp = "sev-snp";
     internal const string Tdx = "tdx";
     internal const string NoFault = "none";
-    internal const string Debug = "debug";
-    internal const string OutOfDate = "out-of-date";
 
     /// <summary>The kind of machine: <c>sev-snp</c> (default) or <c>tdx</c>.</summary>
     [RegularExpression("sev-snp|tdx", ErrorMessage = "sev-snp or tdx")]
     public string Kind { get; init; } = SevSnp;
 
-    /// <summary>What is wrong with a TDX machine, to show that a gateway refuses it: <c>none</c> (default), <c>debug</c>, a TD that its operator can read, or <c>out-of-date</c>, firmware that its maker has replaced.</summary>
-    [RegularExpression("none|debug|out-of-date", ErrorMessage = "none, debug or out-of-date")]
+    /// <summary>What is wrong with the machine's evidence, to show that gateways and clients refuse it: <c>none</c> (default), or one of what <c>Veil.SoftwareTee forgeries</c> lists for its kind.</summary>
+    [Required]
     public string Fault { get; init; } = NoFault;
 
     /// <summary>Folder of the root's certificates and key; made when it is empty, shared by the software TEEs of one deployment.</summary>

@@ -1,53 +1,31 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Veil.Attestation.Snp;
 using Veil.HostAgent;
 using Veil.ServiceDefaults;
+using Veil.SoftwareTee.Forgeries;
 
 namespace Veil.SoftwareTee;
 
 /// <summary>A host agent whose TEE is this program.</summary>
 internal static class SoftwareTeeRegistration
 {
-    /// <summary>Levels of the played machine; any would do, these are a Milan machine's of 2025.</summary>
-    private static readonly TcbVersion Tcb = new(Fmc: 0, Bootloader: 4, Tee: 0, Snp: 24, Microcode: 219);
-
     public static IServiceCollection AddSoftwareTee(this IServiceCollection services) => services
         .AddValidatedOptions<SoftwareTeeOptions>(SoftwareTeeOptions.Section)
-        .AddSingleton(provider => MakeAttester(provider.GetRequiredService<IOptions<SoftwareTeeOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
+        .AddSingleton<IAttester>(provider => Start(provider.GetRequiredService<IOptions<SoftwareTeeOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
 
-    private static IAttester MakeAttester(SoftwareTeeOptions options, TimeProvider clock)
+    private static PlayedMachine Start(SoftwareTeeOptions options, TimeProvider clock)
     {
-        DateTimeOffset now = clock.GetUtcNow();
+        Forgery? forgery = options.Fault is SoftwareTeeOptions.NoFault ? null : ForgeryList.Find(options.Kind, options.Fault);
+        if (forgery is RecordForgery || (forgery is null && options.Fault is not SoftwareTeeOptions.NoFault))
+            throw new StartupException($"{SoftwareTeeOptions.Section}:{nameof(options.Fault)}: found \"{options.Fault}\", which no machine of kind {options.Kind} makes; \"Veil.SoftwareTee forgeries\" lists what they make");
         try
         {
-            return options.Kind is SoftwareTeeOptions.Tdx ? MakeTdx(options, now) : MakeSnp(options, now);
+            return PlayedMachine.Start(options, forgery, clock.GetUtcNow());
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
             throw new StartupException($"{SoftwareTeeOptions.Section}:{nameof(options.RootFolder)}: {options.RootFolder} holds no usable root: {failure.Message}", failure);
         }
-    }
-
-    private static SoftwareTeeAttester MakeSnp(SoftwareTeeOptions options, DateTimeOffset now)
-    {
-        if (options.Fault is not SoftwareTeeOptions.NoFault)
-        {
-            throw new StartupException($"{SoftwareTeeOptions.Section}:{nameof(options.Fault)}: found {options.Fault}; a machine of kind {SoftwareTeeOptions.SevSnp} has {SoftwareTeeOptions.NoFault}");
-        }
-
-        using SoftwareRoot root = SoftwareRoot.OpenOrCreate(options.RootFolder!, now);
-        var chip = new SoftwareChip(root, RandomNumberGenerator.GetBytes(SnpReport.ChipIdSize), Tcb, now);
-        return new(chip, new SoftwareGuest { Measurement = options.EffectiveMeasurement() });
-    }
-
-    private static SoftwareTdxAttester MakeTdx(SoftwareTeeOptions options, DateTimeOffset now)
-    {
-        var guest = new SoftwareTd { Mrtd = options.EffectiveMeasurement() };
-        return new(
-            SoftwareTdxPlatform.Under(options.RootFolder!, now),
-            options.Fault is SoftwareTeeOptions.Debug ? guest with { Attributes = guest.Attributes | 1 } : guest,
-            options.Fault is SoftwareTeeOptions.OutOfDate ? new() { Status = "OutOfDate" } : null);
     }
 }

@@ -22,16 +22,18 @@ public sealed class TdxDeploymentTests(TdxDeploymentFixture fixture) : IClassFix
     }
 }
 
-/// <summary>TDX machines that a gateway has to refuse.</summary>
-public static class RefusedTdxDeploymentTests
+/// <summary>Machines that a gateway has to refuse.</summary>
+public static class RefusedMachineTests
 {
     [Theory]
-    [InlineData("debug", "refused: debug")]
-    [InlineData("out-of-date", "refused: tcb-status")]
-    public static async Task Hosts_that_can_be_read_or_run_replaced_firmware_are_refused_by_name(string fault, string line)
+    [InlineData("tdx", "debug", "refused: debug")]
+    [InlineData("tdx", "out-of-date", "refused: tcb-status")]
+    [InlineData("sev-snp", "uncommitted-firmware", "refused: provisional-firmware")]
+    [InlineData("sev-snp", "revoked-intermediate", "refused: revocation-list")]
+    public static async Task Hosts_whose_evidence_has_one_fault_are_refused_by_name(string kind, string fault, string line)
     {
         await using Deployment deployment = await Deployment.StartAsync(
-            new() { TeeKind = "tdx", TeeFault = fault, Record = false, AwaitHosts = false, HostCount = 1 }, _ => { }, TestContext.Current.CancellationToken);
+            new() { TeeKind = kind, TeeFault = fault, Record = false, AwaitHosts = false, HostCount = 1 }, _ => { }, TestContext.Current.CancellationToken);
         for (int i = 0; i < 150 && !Output(deployment).Contains(line, StringComparison.Ordinal); i++)
             await Task.Delay(100, TestContext.Current.CancellationToken);
         Assert.Contains(line, Output(deployment), StringComparison.Ordinal);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Veil.Attestation;
 using Veil.SoftwareTee;
+using Veil.SoftwareTee.Forgeries;
 
 namespace Veil.Host.Tests;
 
@@ -56,16 +57,12 @@ public sealed class ProgramTests
         string folder = Directory.CreateTempSubdirectory("veil-test-").FullName;
         string file = Path.Combine(folder, "host.cbor");
         (int exit, string output, string error) = await RunAsync(
-            "Veil.SoftwareTee", ["record", Path.Combine(folder, "root"), "--service", "chat.example", "--kind", kind, "--out", file, .. isReadable ? new[] { "--debug" } : []]);
+            "Veil.SoftwareTee", ["record", Path.Combine(folder, "root"), "--service", "chat.example", "--kind", kind, "--out", file, .. isReadable ? new[] { "--forge", "debug" } : []]);
         Assert.Equal((0, "", ""), (exit, output, error));
-        (exit, output, _) = await RunAsync("Veil.SoftwareTee", ["root", Path.Combine(folder, "root"), "--kind", kind, "--json"]);
-        Assert.Equal(0, exit);
+        (ReadOnlyMemory<byte> spki, ReadOnlyMemory<byte> measurement) = await PrintedAsync(Path.Combine(folder, "root"), kind);
         byte[] encoded = File.ReadAllBytes(file);
         Directory.Delete(folder, recursive: true);
 
-        JsonElement root = JsonDocument.Parse(output).RootElement;
-        ReadOnlyMemory<byte> spki = Convert.FromHexString(root.GetProperty("root_spki_sha256").GetString()!);
-        ReadOnlyMemory<byte> measurement = Convert.FromHexString(root.GetProperty("measurement").GetString()!);
         var policy = new AppraisalPolicy
         {
             Service = "chat.example",
@@ -75,6 +72,28 @@ public sealed class ProgramTests
         Assert.True(HostRecord.TryParse(encoded, out HostRecord? record, out _));
         Assert.Equal(!isReadable, AppraisedHost.TryAppraise(record, policy, DateTimeOffset.UtcNow, out _, out Verdict? verdict));
         Assert.Equal(isReadable ? [CheckNames.Debug] : [], verdict!.Failures.Select(check => check.Name));
+    }
+
+    [Fact]
+    public async Task A_record_with_GPUs_passes_the_policy_that_their_root_prints()
+    {
+        string folder = Directory.CreateTempSubdirectory("veil-test-").FullName;
+        string file = Path.Combine(folder, "host.cbor");
+        (int exit, _, string error) = await RunAsync("Veil.SoftwareTee", ["record", folder, "--service", "chat.example", "--kind", "tdx", "--gpus", "2", "--out", file]);
+        Assert.Equal((0, ""), (exit, error));
+        (ReadOnlyMemory<byte> spki, ReadOnlyMemory<byte> measurement) = await PrintedAsync(folder, "tdx");
+        (ReadOnlyMemory<byte> gpuSpki, ReadOnlyMemory<byte> gpuMeasurement) = await PrintedAsync(folder, "gpu");
+        byte[] encoded = File.ReadAllBytes(file);
+        Directory.Delete(folder, recursive: true);
+
+        var policy = new AppraisalPolicy
+        {
+            Service = "chat.example",
+            Tdx = new() { TrustedRoots = [spki], Images = [new() { Mrtd = measurement }] },
+            Gpu = new() { TrustedRoots = [gpuSpki], ReferenceValues = new Dictionary<int, IReadOnlyCollection<ReadOnlyMemory<byte>>> { [1] = [gpuMeasurement] }, MinimumCount = 2 },
+        };
+        Assert.True(HostRecord.TryParse(encoded, out HostRecord? record, out _));
+        Assert.True(AppraisedHost.TryAppraise(record, policy, DateTimeOffset.UtcNow, out _, out Verdict? verdict), verdict.ToString());
     }
 
     [Theory]
@@ -87,10 +106,26 @@ public sealed class ProgramTests
         Assert.StartsWith($"veil-software-tee record: --kind: found {(kind is null ? "nothing" : $"\"{kind}\"")}, sev-snp or tdx", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_attack_that_is_not_known_is_refused_in_one_line_and_those_that_are_can_be_listed()
+    {
+        (int exit, _, string error) = await RunAsync("Veil.SoftwareTee", ["record", "/nonexistent", "--service", "chat.example", "--out", "/nonexistent", "--forge", "enclave-debug"]);
+        Assert.Equal(2, exit);
+        Assert.StartsWith("veil-software-tee record: --forge: found \"enclave-debug\", which is no attack on a machine of kind sev-snp", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+
+        (exit, string output, _) = await RunAsync("Veil.SoftwareTee", ["forgeries", "--json"]);
+        Assert.Equal(0, exit);
+        Assert.Equal(
+            ForgeryList.All.Select(forgery => forgery.Name),
+            output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("name").GetString()));
+        Assert.Equal(2, (await RunAsync("Veil.SoftwareTee", ["forgeries", "all"])).Exit);
+    }
+
     [Theory]
     [InlineData("--SoftwareTee:Kind=sgx", "SoftwareTee:Kind: found \"sgx\"")]
-    [InlineData("--SoftwareTee:Fault=broken", "SoftwareTee:Fault: found \"broken\"")]
-    [InlineData("--SoftwareTee:Fault=debug", "SoftwareTee:Fault: found debug; a machine of kind sev-snp has none")]
+    [InlineData("--SoftwareTee:Fault=broken", "SoftwareTee:Fault: found \"broken\", which no machine of kind sev-snp makes")]
+    [InlineData("--SoftwareTee:Fault=enclave-debug", "SoftwareTee:Fault: found \"enclave-debug\", which no machine of kind sev-snp makes")]
+    [InlineData("--SoftwareTee:Fault=old-claims", "SoftwareTee:Fault: found \"old-claims\", which no machine of kind sev-snp makes")]
     public async Task A_machine_that_cannot_be_played_is_refused_in_one_line(string setting, string line)
     {
         string folder = Directory.CreateTempSubdirectory("veil-test-").FullName;
@@ -148,6 +183,15 @@ public sealed class ProgramTests
         (int exit, _, string error) = await RunAsync("Veil.SoftwareTee", ["root"]);
         Assert.Equal(2, exit);
         Assert.Contains("FOLDER is missing", error, StringComparison.Ordinal);
+    }
+
+    /// <summary>What a policy names for the root in a folder, as the program prints it.</summary>
+    private static async Task<(ReadOnlyMemory<byte> Spki, ReadOnlyMemory<byte> Measurement)> PrintedAsync(string folder, string kind)
+    {
+        (int exit, string output, _) = await RunAsync("Veil.SoftwareTee", ["root", folder, "--kind", kind, "--json"]);
+        Assert.Equal(0, exit);
+        JsonElement root = JsonDocument.Parse(output).RootElement;
+        return (Convert.FromHexString(root.GetProperty("root_spki_sha256").GetString()!), Convert.FromHexString(root.GetProperty("measurement").GetString()!));
     }
 
     private static async Task<(int Exit, string Output, string Error)> RunAsync(string program, string[] args, (string Name, string Value)? variable = null)

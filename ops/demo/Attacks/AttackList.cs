@@ -41,7 +41,7 @@ internal static class AttackList
     }
 
     private static async Task DebugHostAsync(AttackStage stage) =>
-        stage.OwnHistory([await stage.MakeRecordAsync("--label", Deployment.GuestLabel), await stage.MakeRecordAsync("--label", Deployment.GuestLabel, "--debug")]);
+        stage.OwnHistory([await stage.MakeRecordAsync("--label", Deployment.GuestLabel), await stage.MakeRecordAsync("--label", Deployment.GuestLabel, "--forge", "debug")]);
 
     private static async Task WrongMeasurementAsync(AttackStage stage) =>
         stage.OwnHistory([await stage.MakeRecordAsync("--label", Deployment.GuestLabel), await stage.MakeRecordAsync("--label", "something else")]);

@@ -22,7 +22,7 @@ public sealed record DeploymentOptions
     /// <summary>The kind of machine that hosts run on, <c>sev-snp</c> (default) or <c>tdx</c>.</summary>
     public string TeeKind { get; init; } = SevSnp;
 
-    /// <summary>What is wrong with TDX hosts, as <c>SoftwareTee:Fault</c> names it. Default <c>none</c>.</summary>
+    /// <summary>What is wrong with the hosts' evidence, as <c>SoftwareTee:Fault</c> names it. Default <c>none</c>.</summary>
     public string TeeFault { get; init; } = "none";
 
     /// <summary>Tokens that a fill brings the client's wallet to. Default 8: a short demo spends few.</summary>

@@ -1,0 +1,87 @@
+using System.Security.Cryptography;
+using Veil.Attestation;
+using Veil.Attestation.Snp;
+using Veil.HostAgent;
+
+namespace Veil.SoftwareTee.Forgeries;
+
+/// <summary>What a forger of SEV-SNP evidence has: a root that the policy trusts, a chip under it, and a guest that the policy accepts.</summary>
+internal sealed class SnpForger : IDisposable
+{
+    private readonly byte[] _chipId = RandomNumberGenerator.GetBytes(SnpReport.ChipIdSize);
+    private readonly SoftwareRoot _root;
+    private readonly DateTimeOffset _now;
+
+    /// <param name="root">Stays its owner's.</param>
+    /// <param name="guest">An honest guest.</param>
+    /// <param name="tcb">The honest chip's firmware.</param>
+    /// <param name="now">When all this takes place.</param>
+    public SnpForger(SoftwareRoot root, SoftwareGuest guest, TcbVersion tcb, DateTimeOffset now)
+    {
+        (_root, Guest, Tcb, _now) = (root, guest, tcb, now);
+        Chip = new SoftwareChip(root, _chipId, tcb, now);
+    }
+
+    /// <summary>An honest chip.</summary>
+    public SoftwareChip Chip { get; }
+
+    /// <summary>An honest guest.</summary>
+    public SoftwareGuest Guest { get; }
+
+    /// <summary>The honest chip's firmware.</summary>
+    public TcbVersion Tcb { get; }
+
+    /// <summary>When all this takes place.</summary>
+    public DateTimeOffset Now => _now;
+
+    /// <summary>A list on which the ASK stands.</summary>
+    /// <exception cref="IOException">The root is from before there were such lists.</exception>
+    public Endorsement RevokedIntermediate => _root.RevokedIntermediate ?? throw new IOException("this root's folder has no list of revoked certificates: take an empty folder");
+
+    /// <summary>Evidence of another guest than the honest one.</summary>
+    public AttestedValue Of(byte[] value, SoftwareGuest guest) => new(new Evidence(SnpReport.MediaType, Chip.Report(guest, value)), Chip.Endorsements);
+
+    /// <summary>Evidence whose report was changed before the chip signed it.</summary>
+    public AttestedValue Changed(byte[] value, Action<byte[]> change)
+    {
+        byte[] report = Chip.Report(Guest, value);
+        change(report);
+        Chip.Sign(report);
+        return new(new Evidence(SnpReport.MediaType, report), Chip.Endorsements);
+    }
+
+    /// <summary>Evidence whose report was changed after the chip had signed it.</summary>
+    public AttestedValue Spoiled(byte[] value, Func<byte[], byte[]> spoil) => new(new Evidence(SnpReport.MediaType, spoil(Chip.Report(Guest, value))), Chip.Endorsements);
+
+    /// <summary>Evidence whose signature is over the first bytes of the report.</summary>
+    public AttestedValue SignedPart(byte[] value, int size) => Spoiled(value, report =>
+    {
+        Chip.SignPart(report, size);
+        return report;
+    });
+
+    /// <summary>Evidence of a chip whose certificate says something else.</summary>
+    public AttestedValue Certified(byte[] value, SoftwareEndorsement endorsement)
+    {
+        using var chip = new SoftwareChip(_root, _chipId, Tcb, _now, endorsement);
+        return new(new Evidence(SnpReport.MediaType, chip.Report(Guest, value)), chip.Endorsements);
+    }
+
+    /// <summary>Evidence of a machine with this firmware.</summary>
+    public AttestedValue WithFirmware(byte[] value, TcbVersion tcb)
+    {
+        using var chip = new SoftwareChip(_root, _chipId, tcb, _now);
+        return new(new Evidence(SnpReport.MediaType, chip.Report(Guest, value)), chip.Endorsements);
+    }
+
+    /// <summary>Evidence of a chip under a root that only has the trusted one's names. Its keys take seconds to make.</summary>
+    public AttestedValue UnderAnotherRoot(byte[] value)
+    {
+        using SoftwareRoot other = SoftwareRoot.Create(_now);
+        using var chip = new SoftwareChip(other, _chipId, Tcb, _now);
+        return new(new Evidence(SnpReport.MediaType, chip.Report(Guest, value)), chip.Endorsements);
+    }
+
+    /// <summary>Erases the chip's key.</summary>
+    public void Dispose() => Chip.Dispose();
+}

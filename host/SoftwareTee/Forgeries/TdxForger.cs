@@ -1,0 +1,58 @@
+using System.Security.Cryptography;
+using System.Text;
+using Veil.Attestation;
+using Veil.Attestation.Tdx;
+using Veil.HostAgent;
+
+namespace Veil.SoftwareTee.Forgeries;
+
+/// <summary>What a forger of TDX evidence has: a machine under a root that the policy trusts, a TD that the policy accepts, and a key that nobody trusts.</summary>
+/// <param name="platform">Becomes the forger's.</param>
+/// <param name="guest">An honest TD.</param>
+/// <param name="now">When all this takes place.</param>
+internal sealed class TdxForger(SoftwareTdxPlatform platform, SoftwareTd guest, DateTimeOffset now) : IDisposable
+{
+    /// <summary>An honest TD.</summary>
+    public SoftwareTd Guest => guest;
+
+    /// <summary>When all this takes place.</summary>
+    public DateTimeOffset Now => now;
+
+    /// <summary>A key of the forger's own.</summary>
+    public ECDsa Key { get; } = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+
+    /// <summary>Evidence that is honest but for what is given.</summary>
+    public AttestedValue Attest(byte[] value, SoftwareTd? other = null, SoftwareTdxForgery? forgery = null, SoftwareTdxCollateral? collateral = null) =>
+        new(new Evidence(TdxQuote.MediaType, platform.Quote(other ?? guest, value, forgery)), platform.Endorse(collateral));
+
+    /// <summary>Evidence whose quote was changed after all signatures.</summary>
+    public AttestedValue Spoiled(byte[] value, Func<byte[], byte[]> spoil) => new(new Evidence(TdxQuote.MediaType, spoil(platform.Quote(guest, value))), platform.Endorse());
+
+    /// <summary>Evidence of which one piece of collateral was changed after it was signed.</summary>
+    public AttestedValue Edited(byte[] value, string mediaType, Func<string, string> edit)
+    {
+        AttestedValue honest = Attest(value);
+        return new(honest.Evidence, [.. honest.Endorsements.Select(piece => piece.MediaType == mediaType ? piece with { Bytes = Encoding.UTF8.GetBytes(edit(Encoding.UTF8.GetString(piece.Bytes.Span))) } : piece)]);
+    }
+
+    /// <summary>Evidence without one kind of collateral.</summary>
+    public AttestedValue Without(byte[] value, string mediaType)
+    {
+        AttestedValue honest = Attest(value);
+        return new(honest.Evidence, [.. honest.Endorsements.Where(piece => piece.MediaType != mediaType)]);
+    }
+
+    /// <summary>Evidence of a machine under a root that only has the trusted one's names.</summary>
+    public AttestedValue UnderAnotherRoot(byte[] value)
+    {
+        using var other = new SoftwareTdxPlatform(now);
+        return new(new Evidence(TdxQuote.MediaType, other.Quote(guest, value)), other.Endorse());
+    }
+
+    /// <summary>Erases the keys.</summary>
+    public void Dispose()
+    {
+        platform.Dispose();
+        Key.Dispose();
+    }
+}
