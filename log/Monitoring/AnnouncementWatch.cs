@@ -13,7 +13,7 @@ namespace Veil.TransparencyLog.Monitoring;
 internal sealed class AnnouncementWatch(EpochTimes epochs, HeadDocuments documents) : IHeadWatch
 {
     /// <summary>The KEMs of clients, X25519 and P-256: they pass over a configuration of another one, so that it is not the one in use.</summary>
-    private static readonly ushort[] KnownKems = [0x0020, 0x0010];
+    internal static readonly ushort[] KnownKems = [0x0020, 0x0010];
 
     private static readonly byte[] NoDocument = SHA256.HashData([]);
     private EpochHead? _before;

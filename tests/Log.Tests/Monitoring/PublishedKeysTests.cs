@@ -1,4 +1,5 @@
 using System.Text;
+using Veil.Hpke;
 using Veil.TransparencyLog.Monitoring;
 
 namespace Veil.Log.Tests.Monitoring;
@@ -15,6 +16,10 @@ public static class PublishedKeysTests
         Assert.True(PublishedKeys.TryReadTokenKeys(Directory, out IReadOnlyList<PublishedTokenKey>? keys));
         Assert.Equal([new(2, "AAA1", null), new(2, "AAA2", 9 * 86_400)], keys);
     }
+
+    /// <summary>The monitor refers to nothing that encrypts, so it has the table's first column of its own.</summary>
+    [Fact]
+    public static void The_KEMs_of_clients_are_those_of_the_monitor() => Assert.Equal(Kem.All.Select(kem => kem.Id).Order(), AnnouncementWatch.KnownKems.Order());
 
     [Fact]
     public static void Every_truncation_is_refused_or_read_and_any_changed_byte_does_not_throw()
