@@ -20,8 +20,7 @@ internal static class EpochLies
         switch (lie)
         {
             case "another OHTTP key":
-                epochs.UpTo();
-                far.UseKey(2);
+                epochs.UpTo().Keys = far.AddKey(2);
                 epochs.Authority.Append(epochs.MakeHead(Now));
                 break;
             case "another issuer key":

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -33,16 +34,25 @@ internal sealed class EpochServer : IDisposable
     public static string MeasurementDigits => Convert.ToHexStringLower(Measurement);
 
     private readonly FarSide _far;
-    private readonly Dictionary<string, byte[]> _documents = [];
-    private readonly Dictionary<long, FleetTree> _fleets = [];
-    private readonly Dictionary<string, byte[]> _records = [];
+    private readonly Dictionary<string, byte[]> _documents;
+    private readonly Dictionary<long, FleetTree> _fleets;
+    private readonly Dictionary<string, byte[]> _records;
 
     public EpochServer(FarSide far, TimeSpan? maturity = null)
     {
         _far = far;
+        (_documents, _fleets, _records) = ([], [], []);
         DateTimeOffset hour = DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 1800);
         Authority = new TestAuthority(hour.AddHours(-Now), maturity: maturity);
         Releases = [Authority.Sign(MakeRelease(ReleaseName, Measurement))];
+    }
+
+    private EpochServer(EpochServer original)
+    {
+        _far = original._far;
+        (_documents, _fleets, _records) = (new(original._documents), new(original._fleets), new(original._records));
+        (Authority, Keys, Hosts) = (original.Authority.Fork(), original.Keys, original.Hosts);
+        (Releases, TrustedRoots, OtherServices) = (original.Releases, original.TrustedRoots, original.OtherServices);
     }
 
     public TestAuthority Authority { get; private set; }
@@ -58,6 +68,9 @@ internal sealed class EpochServer : IDisposable
     /// <summary>Changes an answer inside OHTTP.</summary>
     public Func<string, byte[], byte[]> Change { get; set; } = (_, bytes) => bytes;
 
+    /// <summary>The OHTTP keys of heads that are made from here on, mirrored with them; null for the gateway's own.</summary>
+    public byte[]? Keys { get; set; }
+
     /// <summary>The signed releases of heads that are made from here on.</summary>
     public IReadOnlyList<byte[]> Releases { get; set; }
 
@@ -71,7 +84,7 @@ internal sealed class EpochServer : IDisposable
     public IReadOnlyList<HostRecord> Hosts { get; set; } = [];
 
     /// <summary>Answered questions, the path of each.</summary>
-    public List<string> Asked { get; } = [];
+    public ConcurrentQueue<string> Asked { get; } = new();
 
     public static Release MakeRelease(string name, byte[] measurement) =>
         new(name, FarSide.Service, "sev-snp", new Dictionary<string, ReadOnlyMemory<byte>> { ["measurement"] = measurement });
@@ -107,7 +120,7 @@ internal sealed class EpochServer : IDisposable
     }
 
     /// <summary>A head of the present documents.</summary>
-    public EpochHead MakeHead(long epoch, byte[]? keys = null, byte[]? issuer = null, byte[]? challenge = null, byte[]? policy = null)
+    public EpochHead MakeHead(long epoch, byte[]? issuer = null, byte[]? challenge = null, byte[]? policy = null)
     {
         FleetTree fleet = FleetTree.Build(_fleets.TryGetValue(epoch - 1, out FleetTree? before) ? before.Root : FleetTree.EmptyRoot, Hosts.Select(host => host.EncodedClaims));
         _fleets[epoch] = fleet;
@@ -116,7 +129,7 @@ internal sealed class EpochServer : IDisposable
         return new()
         {
             Epoch = epoch,
-            Keys = Keep(keys ?? _far.Mirror),
+            Keys = Keep(Keys ?? _far.Mirror),
             Issuer = Keep(issuer ?? _far.DirectoryBytes()),
             Challenge = Keep(challenge ?? _far.Challenge.Encoded.ToArray()),
             Policy = Keep(policy ?? Policy()),
@@ -126,10 +139,13 @@ internal sealed class EpochServer : IDisposable
         };
     }
 
+    /// <summary>The same log and documents, from here on with more of them, under the same keys: they are disposed of with the original.</summary>
+    public EpochServer Fork() => new(this);
+
     /// <summary>Begins another history that shares the entries before an epoch.</summary>
     public void ForkAt(long epoch) => Authority = Authority.Truncated(epoch);
 
-    public byte[] Package(DateTimeOffset? time = null, byte[]? keys = null) => Authority.Package(time ?? DateTimeOffset.UtcNow, keys ?? _far.Mirror).Encode();
+    public byte[] Package(DateTimeOffset? time = null) => Authority.Package(time ?? DateTimeOffset.UtcNow, Keys ?? _far.Mirror).Encode();
 
     public byte[] Mirror(bool other) => (other ? OtherMirror ?? MirrorInstead : MirrorInstead) is { } instead ? instead() : Package();
 
@@ -142,7 +158,7 @@ internal sealed class EpochServer : IDisposable
     /// <summary>A document inside OHTTP.</summary>
     public (string MediaType, byte[] Bytes)? Find(string path)
     {
-        Asked.Add(path);
+        Asked.Enqueue(path);
         string[] parts = path.Split('/');
         long epoch = long.Parse(parts[4], CultureInfo.InvariantCulture);
         (string MediaType, byte[] Bytes)? found = parts[5..] switch

@@ -30,6 +30,7 @@ internal sealed class FarSide : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly X509Certificate2 _certificate;
     private readonly string _folder = System.IO.Directory.CreateTempSubdirectory("veil-far-side-").FullName;
+    private IReadOnlyList<GatewayKey> _opening = [];
     private GatewayKeys _keys;
     private int _issued;
 
@@ -42,8 +43,8 @@ internal sealed class FarSide : IAsyncDisposable
 
     public string Origin { get; private set; } = "";
 
-    /// <summary>Outer requests, as "METHOD path" and header fields.</summary>
-    public ConcurrentQueue<(string Line, string Protocol, Dictionary<string, string> Fields, long Length)> Outer { get; } = new();
+    /// <summary>Outer requests, as "METHOD path" and header fields, and the address they came from.</summary>
+    public ConcurrentQueue<(string Line, string Protocol, Dictionary<string, string> Fields, long Length, IPAddress From)> Outer { get; } = new();
 
     /// <summary>Inner requests to the service.</summary>
     public ConcurrentQueue<RequestHead> Inner { get; } = new();
@@ -66,6 +67,9 @@ internal sealed class FarSide : IAsyncDisposable
 
     /// <summary>The authority's log and what hangs from it; null for a gateway without one.</summary>
     public Epochs.EpochServer? Epochs { get; set; }
+
+    /// <summary>Another such log, and the one client that is led there, by its address.</summary>
+    public (IPAddress Client, Epochs.EpochServer Epochs)? ShownToOne { get; set; }
 
     public Func<GatewayView, GatewayView> ChangeView { get; set; } = view => view;
 
@@ -114,29 +118,39 @@ internal sealed class FarSide : IAsyncDisposable
     /// <summary>Replaces the gateway's key, and the mirror with it.</summary>
     public GatewayKeys UseKey(byte keyId)
     {
-        GatewayKey key = GatewayKey.Generate(keyId, 0x0020, SymmetricSuite.Aes128Gcm, SymmetricSuite.ChaCha20Poly1305);
-        Mirror = KeyConfig.WriteCollection([key.Config]);
-        return _keys = new GatewayKeys(key);
+        _opening = [NewKey(keyId)];
+        Mirror = KeyConfig.WriteCollection([_opening[0].Config]);
+        return _keys = new GatewayKeys(_opening);
     }
 
-    public VeilOptions Options(bool chunked = false, bool tokens = false, int tokenTarget = 3, int documentSeconds = 30, int tokenBatch = 100, int hostDrawsAhead = 4) => new()
+    /// <summary>One more key that the gateway opens, which the mirror does not show: the configuration of it alone.</summary>
+    public byte[] AddKey(byte keyId)
+    {
+        _opening = [.. _opening, NewKey(keyId)];
+        _keys = new GatewayKeys(_opening);
+        return KeyConfig.WriteCollection([_opening[^1].Config]);
+    }
+
+    public VeilOptions Options(bool chunked = false, bool tokens = false, int tokenTarget = 3, int documentSeconds = 30, int tokenBatch = 100, int hostDrawsAhead = 4, TimeSpan? viewLifetime = null, IPAddress? from = null) => new()
     {
         Relay = new Uri($"{Origin}/gateway"),
         Authority = Authority,
         TrustedRootsFile = File("roots.pem"),
         TrustBundleFile = Epochs?.WriteBundle(File("bundle.json")),
         WithoutLog = Epochs is null,
-        SeenLogFile = Epochs is null ? null : File("seen"),
+        SeenLogFile = Epochs is null ? null : File($"seen{from}"),
+        LocalAddress = from,
         SecondRelay = Epochs is { AsksSecondRelay: true } ? new Uri($"{Origin}/other") : null,
         Chunked = chunked,
         Issuer = tokens ? new Uri(Origin) : null,
         ApiKey = tokens ? "account" : null,
-        WalletFile = tokens ? File("wallet") : null,
+        WalletFile = tokens ? File($"wallet{from}") : null,
         TokenTarget = tokenTarget,
         TokenReserve = 0,
         TokenBatch = tokenBatch,
         DocumentTimeout = TimeSpan.FromSeconds(documentSeconds),
         HostDrawsAhead = hostDrawsAhead,
+        ViewLifetime = viewLifetime ?? TimeSpan.FromHours(1),
     };
 
     public byte[] SignView() => SignedView.Sign([_certificate], ChangeView(View()).Write());
@@ -161,6 +175,8 @@ internal sealed class FarSide : IAsyncDisposable
         System.IO.Directory.Delete(_folder, recursive: true);
     }
 
+    private static GatewayKey NewKey(byte keyId) => GatewayKey.Generate(keyId, 0x0020, SymmetricSuite.Aes128Gcm, SymmetricSuite.ChaCha20Poly1305);
+
     private static X509Certificate2 MakeCertificate()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -173,6 +189,9 @@ internal sealed class FarSide : IAsyncDisposable
         return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1));
     }
 
+    private Epochs.EpochServer? EpochsFor(HttpContext context) =>
+        ShownToOne is { } shown && shown.Client.Equals(context.Connection.RemoteIpAddress) ? shown.Epochs : Epochs;
+
     private async Task HandleAsync(HttpContext context)
     {
         HttpRequest request = context.Request;
@@ -180,10 +199,11 @@ internal sealed class FarSide : IAsyncDisposable
             $"{request.Method} {request.Path}{request.QueryString}",
             request.Protocol,
             request.Headers.ToDictionary(field => field.Key.ToUpperInvariant(), field => field.Value.ToString()),
-            request.ContentLength ?? -1));
+            request.ContentLength ?? -1,
+            context.Connection.RemoteIpAddress!));
         switch (request.Method, request.Path.Value)
         {
-            case ("GET", "/gateway" or "/other") when Epochs is { } epochs && request.Headers.Accept == Veil.Transparency.Epochs.EpochPackage.MediaType:
+            case ("GET", "/gateway" or "/other") when EpochsFor(context) is { } epochs && request.Headers.Accept == Veil.Transparency.Epochs.EpochPackage.MediaType:
                 context.Response.ContentType = Veil.Transparency.Epochs.EpochPackage.MediaType;
                 await context.Response.Body.WriteAsync(epochs.Mirror(request.Path == "/other"));
                 break;
@@ -226,7 +246,7 @@ internal sealed class FarSide : IAsyncDisposable
             context.Response.ContentType = "application/problem+json";
             await context.Response.WriteAsync("""{"type":"https://iana.org/assignments/http-problem-types#ohttp-key","title":"key"}""");
         }
-        else if (exchange.Head.Authority == Authority && Epochs is { } epochs)
+        else if (exchange.Head.Authority == Authority && EpochsFor(context) is { } epochs)
         {
             Assert.False(exchange.Head.Headers.Contains("authorization"));
             (string MediaType, byte[] Bytes)? document = epochs.Find(exchange.Head.Path);

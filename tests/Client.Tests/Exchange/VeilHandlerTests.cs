@@ -58,7 +58,7 @@ public static class VeilHandlerTests
         string[] names = [.. Enumerable.Range(0, inside.Count).Select(index => inside[index].Name)];
         Assert.Equal(["accept", "authorization", "content-type", "date"], names.Order());
         Assert.True(inside.TryGet("authorization", out string? token) && token.StartsWith("PrivateToken ", StringComparison.Ordinal));
-        foreach ((string line, _, Dictionary<string, string> fields, _) in far.Outer.Where(seen => seen.Line is "POST /gateway"))
+        foreach ((string line, _, Dictionary<string, string> fields, _, _) in far.Outer.Where(seen => seen.Line is "POST /gateway"))
         {
             Assert.DoesNotContain(fields.Values, value => value.Contains("canary", StringComparison.Ordinal));
             Assert.Empty(fields.Keys.Except(["ACCEPT", "CONTENT-TYPE", "CONTENT-LENGTH", "HOST", "INCREMENTAL"]));
