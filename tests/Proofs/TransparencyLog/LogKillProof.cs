@@ -16,6 +16,9 @@ public sealed class LogKillProof : IProof
     private readonly ConcurrentDictionary<long, byte[]> _acknowledged = [];
     private readonly ConcurrentDictionary<string, byte[]> _checkpoints = [];
 
+    /// <summary>Appends that were sent and not answered.</summary>
+    private int _underWay;
+
     /// <inheritdoc/>
     public string Name => "log-kill";
 
@@ -33,7 +36,7 @@ public sealed class LogKillProof : IProof
         await using LogRig rig = await LogRig.CreateAsync(witnesses: 2);
         await rig.StartWitnessAsync(0);
         await rig.StartWitnessAsync(1);
-        int whileStarting = 0;
+        int besides = 0;
         for (int whileAppending = 0; whileAppending < kills;)
         {
             context.Cancellation.ThrowIfCancellationRequested();
@@ -42,7 +45,7 @@ public sealed class LogKillProof : IProof
             {
                 // A start reads and repairs: it can be cut short as well.
                 await Task.Delay(context.Random.Next(400), context.Cancellation);
-                whileStarting++;
+                besides++;
             }
             else
             {
@@ -52,10 +55,13 @@ public sealed class LogKillProof : IProof
                 if (context.Random.Next(4) > 0)
                     await AnyAcknowledgementAsync(context.Cancellation);
                 await Task.Delay(context.Random.Next(500), context.Cancellation);
+                bool isAppending = Volatile.Read(ref _underWay) > 0;
                 await log.KillAsync();
                 await stop.CancelAsync();
                 await Task.WhenAll(publishers);
-                if (++whileAppending % 50 is 0)
+                if (!isAppending)
+                    besides++;
+                else if (++whileAppending % 50 is 0)
                     context.Progress($"{whileAppending} kills, {_acknowledged.Count} entries acknowledged");
             }
 
@@ -78,7 +84,7 @@ public sealed class LogKillProof : IProof
             new Dictionary<string, object> { ["kills during appends"] = kills, ["publishers"] = Publishers, ["witnesses"] = 2 },
             new Dictionary<string, object>
             {
-                ["killed besides, while starting"] = whileStarting,
+                ["killed besides, while starting or before an append"] = besides,
                 ["entries"] = size,
                 ["acknowledged"] = _acknowledged.Count,
                 ["checkpoints handed out"] = _checkpoints.Count,
@@ -123,14 +129,22 @@ public sealed class LogKillProof : IProof
 
     private async Task<(HttpStatusCode Status, byte[] Body)> AppendAsync(LogRig rig, long index)
     {
-        (HttpStatusCode status, byte[] body) = await rig.AppendAsync(index, Entry(index));
-        if (status is HttpStatusCode.OK)
+        Interlocked.Increment(ref _underWay);
+        try
         {
-            _acknowledged[index] = body;
-            _checkpoints[Convert.ToBase64String(body)] = body;
-        }
+            (HttpStatusCode status, byte[] body) = await rig.AppendAsync(index, Entry(index));
+            if (status is HttpStatusCode.OK)
+            {
+                _acknowledged[index] = body;
+                _checkpoints[Convert.ToBase64String(body)] = body;
+            }
 
-        return (status, body);
+            return (status, body);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _underWay);
+        }
     }
 
     private async Task<(long Size, int Faults)> VerifyAsync(LogRig rig)
