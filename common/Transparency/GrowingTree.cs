@@ -4,7 +4,8 @@ namespace Veil.Transparency;
 
 /// <summary>
 /// A tree that grows by appending: it keeps the hash of every complete subtree, 64 bytes an entry in all, so that roots and proofs of any size it had cost some
-/// logarithm of it. For one writer at a time and any number of readers: what a size says never changes.
+/// logarithm of it. For one writer at a time and any number of readers: what a size says never changes, but for
+/// <see cref="Truncate"/>, which needs the tree to itself.
 /// </summary>
 public sealed class GrowingTree
 {

@@ -18,7 +18,7 @@ public static class MerkleTree
     public const int MaxProof = 64;
 
     /// <summary>Longest input that is put together on the stack.</summary>
-    private const int ShortInput = 1024;
+    private const int ShortInput = 256;
 
     /// <summary>MTH({}): the root of a tree without entries.</summary>
     public static ReadOnlyMemory<byte> EmptyRoot { get; } = SHA256.HashData([]);

@@ -22,16 +22,16 @@ internal static class ForgeriesCommand
             return 0;
         }
 
-        if (args is not [] and not ["--json"])
+        if (args.FirstOrDefault(arg => arg is not "--json") is { } wrong)
         {
-            Console.Error.WriteLine($"veil-software-tee forgeries: found \"{args[^1]}\"; --help says what is allowed");
+            Console.Error.WriteLine($"veil-software-tee forgeries: found \"{wrong}\"; --help says what is allowed");
             return 2;
         }
 
         foreach (Forgery forgery in ForgeryList.All)
         {
             string kind = forgery is RecordForgery ? "any" : forgery.Kinds[0];
-            Console.WriteLine(args is ["--json"]
+            Console.WriteLine(args.Length > 0
                 ? JsonSerializer.Serialize(new { item = forgery.Item, kind, name = forgery.Name, refused_by = forgery.RefusedBy, tells = forgery.Tells })
                 : $"{forgery.Item,-4}{kind,-9}{forgery.Name,-31}{forgery.RefusedBy,-22}{forgery.Tells}");
         }

@@ -18,8 +18,21 @@ internal static class KeyFile
         }
 
         var key = ECDsa.Create();
-        key.ImportFromPem(File.ReadAllText(file));
-        return key;
+        try
+        {
+            key.ImportFromPem(File.ReadAllText(file));
+            return key.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == curve.Oid.Value ? key : throw new CryptographicException($"{file} is a key on another curve.");
+        }
+        catch (ArgumentException failure)
+        {
+            key.Dispose();
+            throw new CryptographicException($"{file} holds no private key.", failure);
+        }
+        catch
+        {
+            key.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Writes a file whole and under its name at once; whoever is second leaves what is there.</summary>

@@ -11,38 +11,50 @@ internal sealed class PlayedMachine : IAttester, IDisposable
     /// <summary>Levels of the played machine; any would do, these are a Milan machine's of 2025.</summary>
     internal static readonly TcbVersion Tcb = new(Fmc: 0, Bootloader: 4, Tee: 0, Snp: 24, Microcode: 219);
 
-    private readonly IDisposable[] _owned;
+    private readonly Func<byte[], AttestedValue> _attest;
+    private readonly IDisposable _forger;
 
-    private PlayedMachine(IAttester attester, params IDisposable[] owned) => (Attester, _owned) = (attester, owned);
-
-    /// <summary>Its TEE.</summary>
-    public IAttester Attester { get; }
+    private PlayedMachine(Func<byte[], AttestedValue> attest, IDisposable forger) => (_attest, _forger) = (attest, forger);
 
     /// <summary>Makes it; the first under a root makes the root.</summary>
     /// <param name="options">Kind, root and guest.</param>
-    /// <param name="forgery">What is wrong with its evidence; null, or one of records, for an honest machine.</param>
+    /// <param name="forgery">What is wrong with its evidence, made once to see that it can be; null, or one of records, for an honest machine.</param>
     /// <param name="now">When its certificates are made.</param>
     /// <exception cref="IOException">The root's folder cannot be used.</exception>
     /// <exception cref="CryptographicException">The root's folder holds something else.</exception>
     public static PlayedMachine Start(SoftwareTeeOptions options, Forgery? forgery, DateTimeOffset now)
     {
-        if (options.Kind is SoftwareTeeOptions.Tdx)
+        PlayedMachine machine = options.Kind is SoftwareTeeOptions.Tdx ? StartTdx(options, forgery as TdxForgery, now) : StartSnp(options, forgery as SnpForgery, now);
+        try
         {
-            var td = new SoftwareTd { Mrtd = options.EffectiveMeasurement() };
-            SoftwareTdxPlatform platform = SoftwareTdxPlatform.Under(options.RootFolder!, now);
-            var forgerOfTds = new TdxForger(platform, td, now);
-            return new(forgery is TdxForgery tdx ? new ForgingAttester(value => tdx.Attest(forgerOfTds, value)) : new SoftwareTdxAttester(platform, td), forgerOfTds);
+            if (forgery is not null)
+                machine.Attest(new byte[SnpReport.ReportDataSize]);
+            return machine;
         }
-
-        var guest = new SoftwareGuest { Measurement = options.EffectiveMeasurement() };
-        SoftwareRoot root = SoftwareRoot.OpenOrCreate(options.RootFolder!, now);
-        var forger = new SnpForger(root, guest, Tcb, now);
-        return new(forgery is SnpForgery snp ? new ForgingAttester(value => snp.Attest(forger, value)) : new SoftwareTeeAttester(forger.Chip, guest), forger, root);
+        catch
+        {
+            machine.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
-    public AttestedValue Attest(ReadOnlySpan<byte> boundValue) => Attester.Attest(boundValue);
+    public AttestedValue Attest(ReadOnlySpan<byte> boundValue) => _attest(boundValue.ToArray());
 
     /// <summary>Erases its keys.</summary>
-    public void Dispose() => Array.ForEach(_owned, part => part.Dispose());
+    public void Dispose() => _forger.Dispose();
+
+    private static PlayedMachine StartSnp(SoftwareTeeOptions options, SnpForgery? forgery, DateTimeOffset now)
+    {
+        var guest = new SoftwareGuest { Measurement = options.EffectiveMeasurement() };
+        var forger = new SnpForger(SoftwareRoot.OpenOrCreate(options.RootFolder!, now), guest, Tcb, now);
+        return new(forgery is null ? value => forger.Of(value, guest) : value => forgery.Attest(forger, value), forger);
+    }
+
+    private static PlayedMachine StartTdx(SoftwareTeeOptions options, TdxForgery? forgery, DateTimeOffset now)
+    {
+        var guest = new SoftwareTd { Mrtd = options.EffectiveMeasurement() };
+        var forger = new TdxForger(SoftwareTdxPlatform.Under(options.RootFolder!, now), guest, now);
+        return new(forgery is null ? value => forger.Attest(value) : value => forgery.Attest(forger, value), forger);
+    }
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Veil.Attestation;
-using Veil.Attestation.Nvidia;
 using Veil.SoftwareTee.Forgeries;
 
 namespace Veil.SoftwareTee;
@@ -21,6 +20,7 @@ internal static class RecordCommand
         """;
 
     private const int MostGpus = 8;
+    private const int MostHours = 24;
 
     public static int Run(string[] args)
     {
@@ -43,14 +43,16 @@ internal static class RecordCommand
                     kind = args[++i];
                     break;
                 case "--kind":
-                    return Refuse($"--kind: found {(i + 1 < args.Length ? $"\"{args[i + 1]}\"" : "nothing")}, {SoftwareTeeOptions.SevSnp} or {SoftwareTeeOptions.Tdx} is wanted");
+                    return Refuse($"--kind: found {Found(args, i + 1)}, {SoftwareTeeOptions.SevSnp} or {SoftwareTeeOptions.Tdx} is wanted");
                 case "--label" when i + 1 < args.Length:
                     label = args[++i];
                     break;
-                case "--hours" when i + 1 < args.Length && TryNumber(args[i + 1], 1, 24, out hours):
+                case "--hours" when i + 1 < args.Length && TryNumber(args[i + 1], 1, MostHours, out hours):
                 case "--gpus" when i + 1 < args.Length && TryNumber(args[i + 1], 0, MostGpus, out gpus):
                     i++;
                     break;
+                case "--hours" or "--gpus":
+                    return Refuse($"{args[i]}: found {Found(args, i + 1)}, a number {(args[i] is "--hours" ? $"from 1 to {MostHours}" : $"up to {MostGpus}")} is wanted");
                 case "--forge" when i + 1 < args.Length:
                     forgery = args[++i];
                     break;
@@ -76,6 +78,8 @@ internal static class RecordCommand
             : Write(folder, service, file, new SoftwareTeeOptions { Kind = kind, RootFolder = folder, Label = label }, TimeSpan.FromHours(hours), gpus, forged, newLog);
     }
 
+    private static string Found(string[] args, int place) => place < args.Length ? $"\"{args[place]}\"" : "nothing";
+
     private static bool TryNumber(string text, int least, int most, out int number) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= least && number <= most;
 
@@ -90,18 +94,18 @@ internal static class RecordCommand
         try
         {
             DateTimeOffset now = TimeProvider.System.GetUtcNow();
-            using PlayedMachine played = PlayedMachine.Start(machine, forgery, now);
+            using var played = PlayedMachine.Start(machine, forgery, now);
             using var maker = new RecordMaker
             {
-                Attester = played.Attester,
+                Attester = played,
+                GpuCount = gpuCount,
                 MakeGpu = () => SoftwareGpu.Under(folder, now),
                 Service = service,
                 Lifetime = lifetime,
                 Now = now,
                 NewLog = newLog,
             };
-            Endorsement[] gpus = maker.AskGpus(gpuCount, GpuEvidence.Nonce(maker.TlsKey));
-            HostRecord record = forgery is RecordForgery forged ? forged.Make(maker) : maker.Record(maker.Claims(gpus: gpus), gpus);
+            HostRecord record = forgery is RecordForgery forged ? forged.Make(maker) : maker.Record();
             File.WriteAllBytes(file, record.Encode());
             return 0;
         }

@@ -11,7 +11,7 @@ internal static class RootCommand
 
         Makes a software TEE's root in FOLDER where there is none, and prints the SHA-256 of its key (for a policy's trusted
         roots) and the launch measurement of a guest with that label (for its measurements, or a TD's mrtd). --kind is the kind of
-        machine, sev-snp where it is not given; gpu prints what a policy names for its GPUs. Development only: whoever reads
+        machine, sev-snp where it is not given; gpu prints what a policy names for its GPUs: root, index and measurement. Development only: whoever reads
         FOLDER can forge hosts.
 
         "Veil.SoftwareTee record" makes one host's record, "Veil.SoftwareTee forgeries" lists what can be wrong with it. Without
@@ -23,7 +23,7 @@ internal static class RootCommand
     public static int Run(string[] args)
     {
         string? folder = null;
-        string label = new SoftwareTeeOptions().Label;
+        string? label = null;
         string kind = SoftwareTeeOptions.SevSnp;
         bool json = false;
         for (int i = 0; i < args.Length; i++)
@@ -39,6 +39,8 @@ internal static class RootCommand
                 case "--kind" when i + 1 < args.Length && args[i + 1] is SoftwareTeeOptions.SevSnp or SoftwareTeeOptions.Tdx or Gpu:
                     kind = args[++i];
                     break;
+                case "--kind":
+                    return Refuse($"--kind: found {(i + 1 < args.Length ? $"\"{args[i + 1]}\"" : "nothing")}, {SoftwareTeeOptions.SevSnp}, {SoftwareTeeOptions.Tdx} or {Gpu} is wanted");
                 case "--help" or "-h" or "-?":
                     Console.WriteLine(Usage);
                     return 0;
@@ -50,7 +52,9 @@ internal static class RootCommand
             }
         }
 
-        return folder is null ? Refuse("FOLDER is missing") : Print(folder, label, kind, json);
+        return folder is null ? Refuse("FOLDER is missing")
+            : label is not null && kind is Gpu ? Refuse("--label: a GPU has none")
+            : Print(folder, label ?? new SoftwareTeeOptions().Label, kind, json);
     }
 
     private static int Refuse(string problem)
@@ -65,7 +69,11 @@ internal static class RootCommand
         {
             string spki = Convert.ToHexStringLower(SpkiSha256(folder, kind, TimeProvider.System.GetUtcNow()));
             string measurement = Convert.ToHexStringLower(kind is Gpu ? SoftwareGpu.Measurement.Span : SoftwareGuest.MeasurementOf(label));
-            Console.WriteLine(json ? JsonSerializer.Serialize(new { root_spki_sha256 = spki, measurement }) : $"root SPKI SHA-256  {spki}\nmeasurement        {measurement}");
+            string name = kind is Gpu ? $"measurement {SoftwareGpu.MeasurementIndex}" : "measurement";
+            Console.WriteLine(
+                !json ? $"root SPKI SHA-256  {spki}\n{name,-19}{measurement}"
+                : kind is Gpu ? JsonSerializer.Serialize(new { root_spki_sha256 = spki, index = SoftwareGpu.MeasurementIndex, measurement })
+                : JsonSerializer.Serialize(new { root_spki_sha256 = spki, measurement }));
             return 0;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)

@@ -10,6 +10,9 @@ namespace Veil.SoftwareTee;
 public sealed class SoftwareChip : IDisposable
 {
     private const string ExtensionPrefix = "1.3.6.1.4.1.3704.1";
+    /// <summary>One that no certificate has, as long as its neighbours.</summary>
+    private const string SpareExtension = ".3.100";
+
     private const int ScalarSize = SnpReport.ScalarSize;
     private const int SignatureHalf = 72;
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP384);
@@ -69,11 +72,11 @@ public sealed class SoftwareChip : IDisposable
     /// <summary>Signs the first <paramref name="size"/> bytes, as a verifier with a wrong idea of the signed part would want it.</summary>
     public void SignPart(Span<byte> report, int size)
     {
+        report[SnpReport.SignedSize..].Clear();
         byte[] signature = _key.SignData(report[..size], HashAlgorithmName.SHA384, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
         signature.AsSpan(0, ScalarSize).Reverse();
         signature.AsSpan(ScalarSize).Reverse();
         Span<byte> field = report[SnpReport.SignedSize..];
-        field.Clear();
         signature.AsSpan(0, ScalarSize).CopyTo(field);
         signature.AsSpan(ScalarSize).CopyTo(field[SignatureHalf..]);
     }
@@ -103,6 +106,11 @@ public sealed class SoftwareChip : IDisposable
             Add(request, ".4", hardwareId.ToArray());
         }
 
+        if (endorsement.DoubledExtension)
+        {
+            Add(request, SpareExtension, Integer((byte)(tcb.Bootloader + 1)));
+        }
+
         if (endorsement.Provider is { } provider)
         {
             Add(request, ".5", Text(provider));
@@ -111,7 +119,25 @@ public sealed class SoftwareChip : IDisposable
         X509SignatureGenerator signer = X509SignatureGenerator.CreateForRSA(root.IntermediateKey, RSASignaturePadding.Pss);
         DateTimeOffset notBefore = endorsement.NotBefore ?? now.AddDays(-1);
         using X509Certificate2 issued = request.Create(intermediate.SubjectName, signer, notBefore, notBefore.AddYears(isVlek ? 1 : 7), [0]);
-        return issued.RawData;
+        return endorsement.DoubledExtension ? Doubled(issued.RawData, root.IntermediateKey) : issued.RawData;
+    }
+
+    /// <summary>Gives the extension that is there for it the bootloader's name, and signs again.</summary>
+    private static byte[] Doubled(byte[] certificate, RSA signer)
+    {
+        ReadOnlySpan<byte> spare = EncodedOid(SpareExtension);
+        EncodedOid(".3.1").CopyTo(certificate.AsSpan(certificate.AsSpan().IndexOf(spare)));
+        ReadOnlyMemory<byte> signed = new AsnReader(certificate, AsnEncodingRules.DER).ReadSequence().PeekEncodedValue();
+        byte[] signature = signer.SignData(signed.Span, HashAlgorithmName.SHA384, RSASignaturePadding.Pss);
+        signature.CopyTo(certificate, certificate.Length - signature.Length);
+        return certificate;
+    }
+
+    private static byte[] EncodedOid(string suffix)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        writer.WriteObjectIdentifier(ExtensionPrefix + suffix);
+        return writer.Encode();
     }
 
     private static void Add(CertificateRequest request, string suffix, byte[] value) =>

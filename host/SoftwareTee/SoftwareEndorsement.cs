@@ -23,6 +23,9 @@ public sealed record SoftwareEndorsement
     /// <summary>The product's name; null for the root's line.</summary>
     public string? ProductName { get; init; }
 
+    /// <summary>Whether the bootloader's level stands there a second time, with another value.</summary>
+    public bool DoubledExtension { get; init; }
+
     /// <summary>Start of validity; null for the day before now.</summary>
     public DateTimeOffset? NotBefore { get; init; }
 }

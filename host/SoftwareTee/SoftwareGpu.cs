@@ -8,6 +8,9 @@ namespace Veil.SoftwareTee;
 /// <summary>A GPU in software: a device chain up to a root of its own, and reports in the form in which NVIDIA's GPUs sign them. Real formats and real signatures, no protection whatsoever.</summary>
 public sealed class SoftwareGpu : IDisposable
 {
+    /// <summary>The index of its only measurement.</summary>
+    public const int MeasurementIndex = 1;
+
     private const string RootKeyFile = "gpu-root.key";
 
     private static readonly ECCurve Curve = ECCurve.NamedCurves.nistP384;
@@ -15,7 +18,7 @@ public sealed class SoftwareGpu : IDisposable
     private static readonly byte[] FirmwareMeasurement = SHA384.HashData("veil software gpu"u8);
 
     private static readonly byte[] FirmwareId = SHA384.HashData("veil software gpu firmware"u8);
-    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+    private readonly ECDsa _key = ECDsa.Create(Curve);
     private readonly X509Certificate2 _root;
     private readonly X509Certificate2 _leaf;
 
@@ -44,7 +47,7 @@ public sealed class SoftwareGpu : IDisposable
     /// <exception cref="CryptographicException">The folder holds something else.</exception>
     public static SoftwareGpu Under(string folder, DateTimeOffset now) => new(KeyFile.OpenOrCreate(Path.Combine(folder, RootKeyFile), Curve), now, TimeSpan.FromDays(365));
 
-    /// <summary>The only measurement, at index 1, 48 bytes.</summary>
+    /// <summary>The only measurement, 48 bytes.</summary>
     public static ReadOnlyMemory<byte> Measurement => FirmwareMeasurement;
 
     /// <summary>SHA-256 of the root's SubjectPublicKeyInfo: what a policy names.</summary>
@@ -53,7 +56,7 @@ public sealed class SoftwareGpu : IDisposable
     /// <summary>What it says when it is asked with a nonce of 32 bytes.</summary>
     public GpuEvidence Answer(ReadOnlySpan<byte> nonce)
     {
-        byte[] record = [1, 1, 51, 0, 0x80, 48, 0, .. FirmwareMeasurement];
+        byte[] record = [MeasurementIndex, 1, 51, 0, 0x80, 48, 0, .. FirmwareMeasurement];
         byte[] opaque = [20, 0, (byte)FirmwareId.Length, 0, .. FirmwareId];
         byte[] size = new byte[4];
         BinaryPrimitives.WriteInt32LittleEndian(size, record.Length);
@@ -65,7 +68,7 @@ public sealed class SoftwareGpu : IDisposable
         return new((byte[])[.. signed, .. _key.SignData(signed, HashAlgorithmName.SHA384)], [_leaf.RawDataMemory, _root.RawDataMemory]);
     }
 
-    /// <summary>Erases the key.</summary>
+    /// <summary>Erases the keys.</summary>
     public void Dispose()
     {
         _key.Dispose();

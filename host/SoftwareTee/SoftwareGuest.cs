@@ -22,6 +22,9 @@ public sealed record SoftwareGuest
     /// <summary>What the firmware drew for this guest, 32 bytes; absent: a hash of its chip's id, as if a chip had one guest.</summary>
     public ReadOnlyMemory<byte> ReportId { get; init; }
 
+    /// <summary>PLATFORM_INFO. Default: hyperthreading is on, and the firmware has looked for memory aliases.</summary>
+    public ulong PlatformInfo { get; init; } = SnpPlatformInfo.Smt | SnpPlatformInfo.AliasCheck;
+
     /// <summary>The privilege level that asks for reports. Default 0, the highest.</summary>
     public byte Vmpl { get; init; }
 
@@ -38,6 +41,7 @@ public sealed record SoftwareGuest
         BinaryPrimitives.WriteUInt32LittleEndian(field[0x030..], Vmpl);
         BinaryPrimitives.WriteUInt32LittleEndian(field[0x034..], EcdsaP384Sha384);
         tcb.Write(field[0x038..], line);
+        BinaryPrimitives.WriteUInt64LittleEndian(field[0x040..], PlatformInfo);
         reportData.CopyTo(field.Slice(0x050, SnpReport.ReportDataSize));
         Measurement.Span.CopyTo(field.Slice(0x090, SnpReport.MeasurementSize));
         Span<byte> reportId = field.Slice(0x140, SnpReport.ReportIdSize);

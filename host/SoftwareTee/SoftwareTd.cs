@@ -27,20 +27,41 @@ public sealed record SoftwareTd
     /// <summary>MRCONFIGID, 48 bytes; absent: zero.</summary>
     public ReadOnlyMemory<byte> ConfigId { get; init; }
 
-    internal void Write(Span<byte> report, ReadOnlySpan<byte> reportData)
+    /// <summary>MROWNER, 48 bytes; absent: zero.</summary>
+    public ReadOnlyMemory<byte> Owner { get; init; }
+
+    /// <summary>MRSERVICETD, 48 bytes, in a report of TDX 1.5; absent: a report of TDX 1.0.</summary>
+    public ReadOnlyMemory<byte> ServiceTd { get; init; }
+
+    internal byte[] Write(ReadOnlySpan<byte> reportData)
     {
-        report[..16].Fill(1);
-        (report[0], report[1], report[2]) = Svn;
+        byte[] bytes = new byte[ServiceTd.IsEmpty ? TdReport.Size10 : TdReport.Size15];
+        Span<byte> report = bytes;
+        Levels(report);
         SeamSigner.Span.CopyTo(report[64..]);
         BinaryPrimitives.WriteUInt64LittleEndian(report[120..], Attributes);
         BinaryPrimitives.WriteUInt64LittleEndian(report[128..], Xfam);
         Mrtd.Span.CopyTo(report[136..]);
         ConfigId.Span.CopyTo(report[184..]);
+        Owner.Span.CopyTo(report[232..]);
         for (int i = 0; i < Rtmrs.Count; i++)
         {
             Rtmrs[i].Span.CopyTo(report[(328 + (i * TdReport.MeasurementSize))..]);
         }
 
         reportData.CopyTo(report[520..]);
+        if (!ServiceTd.IsEmpty)
+        {
+            Levels(report[584..]);
+            ServiceTd.Span.CopyTo(report[600..]);
+        }
+
+        return bytes;
+    }
+
+    private void Levels(Span<byte> field)
+    {
+        field[..16].Fill(1);
+        (field[0], field[1], field[2]) = Svn;
     }
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Veil.SoftwareTee;
 
@@ -26,11 +27,17 @@ public sealed record SoftwareTdxCollateral
     /// <summary>Status of the platform's level.</summary>
     public string Status { get; init; } = "UpToDate";
 
+    /// <summary>A second status of the platform's level, behind the first; null for none.</summary>
+    public string? SecondStatus { get; init; }
+
     /// <summary>Signs both documents; null for the signer of the certificate.</summary>
     public ECDsa? Signer { get; init; }
 
     /// <summary>Signs the root's revocation list; null for the root.</summary>
     public ECDsa? RootListKey { get; init; }
+
+    /// <summary>Whom the list of the PCK's authority names as its issuer; null for the authority.</summary>
+    public X509Certificate2? ListIssuer { get; init; }
 
     /// <summary>Whether the PCK is on its authority's list.</summary>
     public bool RevokedPck { get; init; }

@@ -59,6 +59,15 @@ public sealed class SoftwareTdxPlatform : IDisposable
     /// <summary>SHA-256 of the root's SubjectPublicKeyInfo: what a policy names.</summary>
     public byte[] SpkiSha256 => SHA256.HashData(_root.PublicKey.ExportSubjectPublicKeyInfo());
 
+    /// <summary>The root's certificate.</summary>
+    internal X509Certificate2 Root => _root;
+
+    /// <summary>The certificate of what signs collateral.</summary>
+    internal X509Certificate2 Signer => _signer;
+
+    /// <summary>Another machine under this root, all of whose certificates were made at another time.</summary>
+    internal SoftwareTdxPlatform At(DateTimeOffset made) => new(ECDsa.Create(_rootKey.ExportParameters(includePrivateParameters: true)), made);
+
     /// <summary>TCB info, enclave identity, their signer and both revocation lists.</summary>
     public IReadOnlyList<Endorsement> Endorse(SoftwareTdxCollateral? collateral = null)
     {
@@ -70,38 +79,41 @@ public sealed class SoftwareTdxPlatform : IDisposable
             new(TdxMediaTypes.TcbInfo, Signed("tcbInfo", Info(collateral, dates), collateral.Signer ?? _signerKey)),
             new(TdxMediaTypes.EnclaveIdentity, Signed("enclaveIdentity", Identity(collateral, dates), collateral.Signer ?? _signerKey)),
             new(Endorsement.CertificateMediaType, _signer.RawData),
-            RevocationList(_authority, _authorityKey, collateral.RevokedPck ? [PckSerial.ToArray()] : [], collateral.ListsEnd),
+            RevocationList(collateral.ListIssuer ?? _authority, _authorityKey, collateral.RevokedPck ? [PckSerial.ToArray()] : [], collateral.ListsEnd),
             RevocationList(_root, collateral.RootListKey ?? _rootKey, collateral.RevokedSigner ? [SignerSerial] : [], collateral.ListsEnd),
         ];
     }
 
-    /// <summary>A quote of version 4.</summary>
+    /// <summary>A quote of version 4, or of version 5 for a TD that has a service TD.</summary>
     /// <param name="guest">What the TD is.</param>
     /// <param name="reportData">64 bytes of the TD's choice.</param>
-    /// <param name="forgery">What is wrong with it; null for an honest one.</param>
-    public byte[] Quote(SoftwareTd guest, ReadOnlySpan<byte> reportData, SoftwareTdxForgery? forgery = null)
+    /// <param name="making">How it is made; null for an honest one.</param>
+    public byte[] Quote(SoftwareTd guest, ReadOnlySpan<byte> reportData, SoftwareTdxQuote? making = null)
     {
         ArgumentNullException.ThrowIfNull(guest);
-        forgery ??= new();
-        byte[] signed = new byte[48 + TdReport.Size10];
-        BinaryPrimitives.WriteUInt16LittleEndian(signed, 4);
-        BinaryPrimitives.WriteUInt16LittleEndian(signed.AsSpan(2), 2);
-        BinaryPrimitives.WriteUInt32LittleEndian(signed.AsSpan(4), 0x81);
-        Vendor.CopyTo(signed, 12);
-        guest.Write(signed.AsSpan(48), reportData);
+        making ??= new();
+        byte[] body = making.IsSgx ? SgxBody(reportData) : guest.Write(reportData);
+        bool is15 = body.Length == TdReport.Size15;
+        byte[] header = new byte[48];
+        BinaryPrimitives.WriteUInt16LittleEndian(header, making.IsSgx ? (ushort)3 : is15 ? (ushort)5 : (ushort)4);
+        BinaryPrimitives.WriteUInt16LittleEndian(header.AsSpan(2), 2);
+        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(4), making.IsSgx ? 0u : 0x81u);
+        Vendor.CopyTo(header, 12);
+        byte[] signed = [.. header, .. is15 ? (byte[])[.. Short(3), .. Long(body.Length)] : [], .. body];
 
         byte[] authData = new byte[32];
         byte[] key = Point(_attestationKey);
         byte[] enclave = new byte[EnclaveReport.Size];
-        enclave[48] = (byte)(forgery.EnclaveDebug ? 0x13 : 0x11);
-        EnclaveSigner.CopyTo(enclave, 128);
-        BinaryPrimitives.WriteUInt16LittleEndian(enclave.AsSpan(256), 2);
-        BinaryPrimitives.WriteUInt16LittleEndian(enclave.AsSpan(258), forgery.EnclaveSvn);
-        SHA256.HashData([.. forgery.BoundKey is { } other ? Point(other) : key, .. authData]).CopyTo(enclave, 320);
+        enclave[48] = (byte)(making.EnclaveDebug ? 0x13 : 0x11);
+        (making.EnclaveSigner.IsEmpty ? EnclaveSigner : making.EnclaveSigner.Span).CopyTo(enclave.AsSpan(128));
+        BinaryPrimitives.WriteUInt16LittleEndian(enclave.AsSpan(256), making.EnclaveProduct);
+        BinaryPrimitives.WriteUInt16LittleEndian(enclave.AsSpan(258), making.EnclaveSvn);
+        SHA256.HashData([.. making.BoundKey is { } other ? Point(other) : key, .. authData]).CopyTo(enclave, 320);
 
-        string pem = string.Concat(new[] { _pck, _authority, _root }.Select(certificate => certificate.ExportCertificatePem() + "\n"));
-        byte[] data = [.. enclave, .. Sign(forgery.PckKey ?? _pckKey, enclave), .. Short(authData.Length), .. authData, .. Short(5), .. Long(pem.Length), .. Encoding.ASCII.GetBytes(pem)];
-        byte[] section = [.. Sign(forgery.QuoteKey ?? _attestationKey, signed), .. key, .. Short(6), .. Long(data.Length), .. data];
+        string pem = string.Concat(new[] { _pck, _authority, making.Top ?? _root }.Select(certificate => certificate.ExportCertificatePem() + "\n"));
+        byte[] data = [.. enclave, .. Sign(making.PckKey ?? _pckKey, enclave), .. Short(authData.Length), .. authData, .. Short(5), .. Long(pem.Length), .. Encoding.ASCII.GetBytes(pem)];
+        byte[] certification = making.IsSgx ? data : [.. Short(6), .. Long(data.Length), .. data];
+        byte[] section = [.. Sign(making.QuoteKey ?? _attestationKey, signed), .. key, .. certification];
         return [.. signed, .. Long(section.Length), .. section];
     }
 
@@ -119,14 +131,18 @@ public sealed class SoftwareTdxPlatform : IDisposable
         }
     }
 
+    /// <summary>An SGX enclave's report: all zero but for what it says.</summary>
+    private static byte[] SgxBody(ReadOnlySpan<byte> reportData) => [.. new byte[EnclaveReport.Size - reportData.Length], .. reportData];
+
     private static string Info(SoftwareTdxCollateral collateral, string dates)
     {
         string components = string.Join(',', Enumerable.Repeat("{\"svn\":1}", 16));
+        string status = string.Join(',', new[] { collateral.Status, collateral.SecondStatus }.OfType<string>().Select(value => $"\"tcbStatus\":\"{value}\""));
         string module = $"\"mrsigner\":\"{new string('0', 96)}\",\"attributes\":\"0000000000000000\",\"attributesMask\":\"FFFFFFFFFFFFFFFF\"";
         return $"{{\"id\":\"{collateral.Id}\",\"version\":3,{dates},\"fmspc\":\"{collateral.Fmspc ?? Convert.ToHexString(Fmspc)}\",\"pceId\":\"{collateral.PceId}\",\"tcbType\":0,"
             + $"\"tcbEvaluationDataNumber\":{collateral.EvaluationNumber},\"tdxModule\":{{{module}}},"
             + $"\"tdxModuleIdentities\":[{{\"id\":\"{collateral.ModuleId}\",{module},\"tcbLevels\":[{{\"tcb\":{{\"isvsvn\":3}},\"tcbDate\":\"2025-01-01T00:00:00Z\",\"tcbStatus\":\"{collateral.ModuleStatus}\"}}]}}],"
-            + $"\"tcbLevels\":[{{\"tcb\":{{\"sgxtcbcomponents\":[{components}],\"pcesvn\":11,\"tdxtcbcomponents\":[{components}]}},\"tcbDate\":\"2025-01-01T00:00:00Z\",\"tcbStatus\":\"{collateral.Status}\"}}]}}";
+            + $"\"tcbLevels\":[{{\"tcb\":{{\"sgxtcbcomponents\":[{components}],\"pcesvn\":11,\"tdxtcbcomponents\":[{components}]}},\"tcbDate\":\"2025-01-01T00:00:00Z\",{status}}}]}}";
     }
 
     private static string Identity(SoftwareTdxCollateral collateral, string dates) =>

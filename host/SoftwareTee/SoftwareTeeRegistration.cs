@@ -11,17 +11,14 @@ namespace Veil.SoftwareTee;
 internal static class SoftwareTeeRegistration
 {
     public static IServiceCollection AddSoftwareTee(this IServiceCollection services) => services
-        .AddValidatedOptions<SoftwareTeeOptions>(SoftwareTeeOptions.Section)
+        .AddValidatedOptions<SoftwareTeeOptions, SoftwareTeeOptionsRules>(SoftwareTeeOptions.Section)
         .AddSingleton<IAttester>(provider => Start(provider.GetRequiredService<IOptions<SoftwareTeeOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
 
     private static PlayedMachine Start(SoftwareTeeOptions options, TimeProvider clock)
     {
-        Forgery? forgery = options.Fault is SoftwareTeeOptions.NoFault ? null : ForgeryList.Find(options.Kind, options.Fault);
-        if (forgery is RecordForgery || (forgery is null && options.Fault is not SoftwareTeeOptions.NoFault))
-            throw new StartupException($"{SoftwareTeeOptions.Section}:{nameof(options.Fault)}: found \"{options.Fault}\", which no machine of kind {options.Kind} makes; \"Veil.SoftwareTee forgeries\" lists what they make");
         try
         {
-            return PlayedMachine.Start(options, forgery, clock.GetUtcNow());
+            return PlayedMachine.Start(options, ForgeryList.Find(options.Kind, options.Fault), clock.GetUtcNow());
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {

@@ -38,7 +38,8 @@ internal sealed class LogBench : IBench
             NoteKeyFile.Write(Path.Combine(folder.FullName, "log.key"), key);
             ReadOnlyMemory<byte>[][] batches = [.. Enumerable.Range(0, Batches + WarmUp).Select(_ => Enumerable.Range(0, Batch).Select(_ => (ReadOnlyMemory<byte>)RandomNumberGenerator.GetBytes(EntrySize)).ToArray())];
             var rates = new List<(double Raw, double Acknowledged, double Copied)>();
-            await AppendAsync(folder.FullName, "compiled", batches);
+            RawWrites(Path.Combine(folder.FullName, "uncounted"), batches);
+            await AppendAsync(folder.FullName, "uncounted-log", batches);
             for (int round = 0; round < Rounds; round++)
             {
                 double baseline = RawWrites(Path.Combine(folder.FullName, $"raw{round}"), batches);

@@ -9,7 +9,7 @@ namespace Veil.Crypto;
 /// SHA-256 and HMAC-SHA256 (RFC 2104) that call only libcrypto's compression function: a prepared key is the two hash states after the padded key, and
 /// a MAC costs two calls. EVP_MAC, EVP_Digest and HMAC one-shots cost several times as much for the short messages of key schedules and hash trees.
 /// </summary>
-internal sealed unsafe class DirectSha256 : HmacEngine
+internal sealed unsafe class DirectSha256 : Sha256Engine
 {
     private const int BlockSize = 64;
     private const int StateSize = 32;

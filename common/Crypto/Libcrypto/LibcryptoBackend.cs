@@ -2,20 +2,20 @@ using System.Security.Cryptography;
 
 namespace Veil.Crypto;
 
-/// <summary>X25519 and AEADs by libcrypto's EVP interface, HMAC by its bare SHA-256 where that passes its self-test.</summary>
+/// <summary>X25519 and AEADs by libcrypto's EVP interface, SHA-256 and HMAC by its bare compression function where that passes its self-test.</summary>
 internal sealed class LibcryptoBackend : CryptoBackend
 {
     private readonly CipherFamily _aes128;
     private readonly CipherFamily _aes256;
     private readonly CipherFamily _chacha;
-    private readonly HmacEngine _hmac;
+    private readonly Sha256Engine _sha256;
 
     private LibcryptoBackend()
     {
         _aes128 = new("AES-128-GCM");
         _aes256 = new("AES-256-GCM");
         _chacha = new("ChaCha20-Poly1305");
-        _hmac = (HmacEngine?)DirectSha256.Instance ?? PlatformHmac.Instance;
+        _sha256 = (Sha256Engine?)DirectSha256.Instance ?? PlatformSha256.Instance;
     }
 
     /// <summary>The one instance; null where libcrypto is absent or failed its self-test.</summary>
@@ -25,11 +25,11 @@ internal sealed class LibcryptoBackend : CryptoBackend
 
     public override AgreementKey ImportX25519(ReadOnlySpan<byte> privateKey) => new LibcryptoX25519Key(privateKey);
 
-    public override void PrepareHmac(ReadOnlySpan<byte> key, out HmacKey prepared) => _hmac.Prepare(key, out prepared);
+    public override void PrepareHmac(ReadOnlySpan<byte> key, out HmacKey prepared) => _sha256.Prepare(key, out prepared);
 
-    public override void Hmac(scoped ref HmacKey key, ReadOnlySpan<byte> message, Span<byte> mac) => _hmac.Compute(ref key, message, mac);
+    public override void Hmac(scoped ref HmacKey key, ReadOnlySpan<byte> message, Span<byte> mac) => _sha256.Compute(ref key, message, mac);
 
-    private protected override void Hash(ReadOnlySpan<byte> message, Span<byte> hash) => _hmac.Hash(message, hash);
+    private protected override void Hash(ReadOnlySpan<byte> message, Span<byte> hash) => _sha256.Hash(message, hash);
 
     private protected override void Encrypt(
         AeadAlgorithm algorithm, ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> plaintext, Span<byte> ciphertext) =>

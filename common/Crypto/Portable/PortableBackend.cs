@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Veil.Crypto;
 
-/// <summary>What a client needs, where libcrypto is absent: our own X25519, and HMAC and AEADs from .NET.</summary>
+/// <summary>What a client needs, where libcrypto is absent: our own X25519, and SHA-256, HMAC and AEADs from .NET.</summary>
 internal sealed class PortableBackend : CryptoBackend
 {
     internal static PortableBackend Instance { get; } = new();
@@ -11,11 +11,11 @@ internal sealed class PortableBackend : CryptoBackend
 
     public override AgreementKey ImportX25519(ReadOnlySpan<byte> privateKey) => new PortableX25519Key(privateKey);
 
-    public override void PrepareHmac(ReadOnlySpan<byte> key, out HmacKey prepared) => PlatformHmac.Instance.Prepare(key, out prepared);
+    public override void PrepareHmac(ReadOnlySpan<byte> key, out HmacKey prepared) => PlatformSha256.Instance.Prepare(key, out prepared);
 
-    public override void Hmac(scoped ref HmacKey key, ReadOnlySpan<byte> message, Span<byte> mac) => PlatformHmac.Instance.Compute(ref key, message, mac);
+    public override void Hmac(scoped ref HmacKey key, ReadOnlySpan<byte> message, Span<byte> mac) => PlatformSha256.Instance.Compute(ref key, message, mac);
 
-    private protected override void Hash(ReadOnlySpan<byte> message, Span<byte> hash) => PlatformHmac.Instance.Hash(message, hash);
+    private protected override void Hash(ReadOnlySpan<byte> message, Span<byte> hash) => PlatformSha256.Instance.Hash(message, hash);
 
     private protected override void Encrypt(
         AeadAlgorithm algorithm, ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> plaintext, Span<byte> ciphertext)

@@ -16,6 +16,9 @@ internal sealed class RecordMaker : IDisposable
     /// <summary>Attests; stays its owner's.</summary>
     public required IAttester Attester { get; init; }
 
+    /// <summary>How many GPUs the machine has.</summary>
+    public int GpuCount { get; init; }
+
     /// <summary>Makes a GPU of this machine.</summary>
     public required Func<SoftwareGpu> MakeGpu { get; init; }
 
@@ -34,16 +37,30 @@ internal sealed class RecordMaker : IDisposable
     /// <summary>The key that the guest ends TLS with, as claims name it.</summary>
     public byte[] TlsKey { get; } = RandomNumberGenerator.GetBytes(HostClaims.HashSize);
 
-    /// <summary>What this many GPUs of the machine say when they are asked with a nonce.</summary>
-    public Endorsement[] AskGpus(int count, byte[] nonce)
+    /// <summary>What the machine's GPUs say when they are asked with the claims' nonce, or another.</summary>
+    /// <param name="nonce">Null for the claims'.</param>
+    /// <param name="least">Of a machine that has fewer, so many.</param>
+    public Endorsement[] AskGpus(byte[]? nonce = null, int least = 0)
     {
+        int count = Math.Max(GpuCount, least);
         while (_gpus.Count < count)
             _gpus.Add(MakeGpu());
-        return [.. _gpus.Take(count).Select(gpu => gpu.Answer(nonce).ToEndorsement())];
+        return [.. _gpus.Take(count).Select(gpu => gpu.Answer(nonce ?? GpuEvidence.Nonce(TlsKey)).ToEndorsement())];
+    }
+
+    /// <summary>An honest record but for what is given.</summary>
+    public HostRecord Record(DateTimeOffset? began = null, TimeSpan? lifetime = null) => WithGpus(AskGpus(), began: began, lifetime: lifetime);
+
+    /// <summary>A record whose claims name what these GPUs say, and which shows it, or something else.</summary>
+    public HostRecord WithGpus(IReadOnlyList<Endorsement> claimed, IReadOnlyList<Endorsement>? shown = null, DateTimeOffset? began = null, TimeSpan? lifetime = null)
+    {
+        byte[] claims = Claims(claimed, began, lifetime).Encode();
+        AttestedValue attested = Attester.Attest(HostClaims.BoundValue(claims));
+        return new(claims, attested.Evidence, [.. attested.Endorsements, .. shown ?? claimed]);
     }
 
     /// <summary>Claims, honest but for what is given.</summary>
-    public HostClaims Claims(DateTimeOffset? began = null, TimeSpan? lifetime = null, byte[]? tlsKey = null, IReadOnlyList<Endorsement>? gpus = null)
+    public HostClaims Claims(IReadOnlyList<Endorsement> gpus, DateTimeOffset? began = null, TimeSpan? lifetime = null, byte[]? tlsKey = null)
     {
         DateTimeOffset start = DateTimeOffset.FromUnixTimeSeconds((began ?? Now).ToUnixTimeSeconds());
         return new()
@@ -57,18 +74,8 @@ internal sealed class RecordMaker : IDisposable
             TlsSpkiSha256 = tlsKey ?? TlsKey,
             KeyConfig = _keyConfig,
             AcceptsPlainRequests = true,
-            GpuEvidenceDigest = gpus is { Count: > 0 } ? GpuEvidence.Digest(gpus) : [],
+            GpuEvidenceDigest = gpus.Count > 0 ? GpuEvidence.Digest(gpus) : [],
         };
-    }
-
-    /// <summary>A record of these claims.</summary>
-    /// <param name="claims">What is attested.</param>
-    /// <param name="gpus">What GPUs say, beside the machine's own endorsements.</param>
-    public HostRecord Record(HostClaims claims, IReadOnlyList<Endorsement>? gpus = null)
-    {
-        byte[] encoded = claims.Encode();
-        AttestedValue attested = Attester.Attest(HostClaims.BoundValue(encoded));
-        return new(encoded, attested.Evidence, [.. attested.Endorsements, .. gpus ?? []]);
     }
 
     /// <summary>Erases the GPUs' keys.</summary>

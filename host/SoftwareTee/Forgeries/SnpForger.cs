@@ -1,24 +1,28 @@
 using System.Security.Cryptography;
 using Veil.Attestation;
 using Veil.Attestation.Snp;
+using Veil.Attestation.Tdx;
 using Veil.HostAgent;
 
 namespace Veil.SoftwareTee.Forgeries;
 
-/// <summary>What a forger of SEV-SNP evidence has: a root that the policy trusts, a chip under it, and a guest that the policy accepts.</summary>
+/// <summary>What a forger of SEV-SNP evidence has: a root that the policy trusts, a chip under it, a guest that the policy accepts, and a root that nobody trusts.</summary>
 internal sealed class SnpForger : IDisposable
 {
     private readonly byte[] _chipId = RandomNumberGenerator.GetBytes(SnpReport.ChipIdSize);
     private readonly SoftwareRoot _root;
-    private readonly DateTimeOffset _now;
 
-    /// <param name="root">Stays its owner's.</param>
+    /// <summary>Its keys take seconds to make.</summary>
+    private readonly Lazy<SoftwareRoot> _otherRoot;
+
+    /// <param name="root">Becomes the forger's.</param>
     /// <param name="guest">An honest guest.</param>
     /// <param name="tcb">The honest chip's firmware.</param>
     /// <param name="now">When all this takes place.</param>
     public SnpForger(SoftwareRoot root, SoftwareGuest guest, TcbVersion tcb, DateTimeOffset now)
     {
-        (_root, Guest, Tcb, _now) = (root, guest, tcb, now);
+        (_root, Guest, Tcb, Now) = (root, guest, tcb, now);
+        _otherRoot = new(() => SoftwareRoot.Create(now));
         Chip = new SoftwareChip(root, _chipId, tcb, now);
     }
 
@@ -32,14 +36,15 @@ internal sealed class SnpForger : IDisposable
     public TcbVersion Tcb { get; }
 
     /// <summary>When all this takes place.</summary>
-    public DateTimeOffset Now => _now;
+    public DateTimeOffset Now { get; }
 
     /// <summary>A list on which the ASK stands.</summary>
     /// <exception cref="IOException">The root is from before there were such lists.</exception>
-    public Endorsement RevokedIntermediate => _root.RevokedIntermediate ?? throw new IOException("this root's folder has no list of revoked certificates: take an empty folder");
+    public Endorsement Revoked() => _root.RevokedIntermediate
+        ?? throw new IOException("it has no list of revoked certificates: take an empty folder, and name the new root in policies");
 
     /// <summary>Evidence of another guest than the honest one.</summary>
-    public AttestedValue Of(byte[] value, SoftwareGuest guest) => new(new Evidence(SnpReport.MediaType, Chip.Report(guest, value)), Chip.Endorsements);
+    public AttestedValue Of(byte[] value, SoftwareGuest guest) => Signed(Chip, guest, value);
 
     /// <summary>Evidence whose report was changed before the chip signed it.</summary>
     public AttestedValue Changed(byte[] value, Action<byte[]> change)
@@ -63,25 +68,39 @@ internal sealed class SnpForger : IDisposable
     /// <summary>Evidence of a chip whose certificate says something else.</summary>
     public AttestedValue Certified(byte[] value, SoftwareEndorsement endorsement)
     {
-        using var chip = new SoftwareChip(_root, _chipId, Tcb, _now, endorsement);
-        return new(new Evidence(SnpReport.MediaType, chip.Report(Guest, value)), chip.Endorsements);
+        using var chip = new SoftwareChip(_root, _chipId, Tcb, Now, endorsement);
+        return Signed(chip, Guest, value);
     }
 
     /// <summary>Evidence of a machine with this firmware.</summary>
     public AttestedValue WithFirmware(byte[] value, TcbVersion tcb)
     {
-        using var chip = new SoftwareChip(_root, _chipId, tcb, _now);
-        return new(new Evidence(SnpReport.MediaType, chip.Report(Guest, value)), chip.Endorsements);
+        using var chip = new SoftwareChip(_root, _chipId, tcb, Now);
+        return Signed(chip, Guest, value);
     }
 
-    /// <summary>Evidence of a chip under a root that only has the trusted one's names. Its keys take seconds to make.</summary>
+    /// <summary>Evidence of a chip under a root that only has the trusted one's names.</summary>
     public AttestedValue UnderAnotherRoot(byte[] value)
     {
-        using SoftwareRoot other = SoftwareRoot.Create(_now);
-        using var chip = new SoftwareChip(other, _chipId, Tcb, _now);
-        return new(new Evidence(SnpReport.MediaType, chip.Report(Guest, value)), chip.Endorsements);
+        using var chip = new SoftwareChip(_otherRoot.Value, _chipId, Tcb, Now);
+        return Signed(chip, Guest, value);
     }
 
-    /// <summary>Erases the chip's key.</summary>
-    public void Dispose() => Chip.Dispose();
+    /// <summary>Valid evidence of a machine of another kind.</summary>
+    public AttestedValue OfTdx(byte[] value)
+    {
+        using var platform = new SoftwareTdxPlatform(Now);
+        return new(new Evidence(TdxQuote.MediaType, platform.Quote(new SoftwareTd { Mrtd = Guest.Measurement }, value)), platform.Endorse());
+    }
+
+    /// <summary>Erases the keys.</summary>
+    public void Dispose()
+    {
+        Chip.Dispose();
+        _root.Dispose();
+        if (_otherRoot.IsValueCreated)
+            _otherRoot.Value.Dispose();
+    }
+
+    private static AttestedValue Signed(SoftwareChip chip, SoftwareGuest guest, byte[] value) => new(new Evidence(SnpReport.MediaType, chip.Report(guest, value)), chip.Endorsements);
 }

@@ -87,9 +87,13 @@ public static class CryptoBackendTests
             Assert.Equal(SHA256.HashData(message.AsSpan(0, length)), hash);
         }
 
-        byte[] expected = SHA256.HashData(message.AsSpan(0, 100));
-        CryptoBackend.Current.Sha256(message.AsSpan(0, 100), message.AsSpan(10, 32));
-        Assert.Equal(expected, message.AsSpan(10, 32));
+        foreach (int length in new[] { 100, 500, 2000 })
+        {
+            byte[] expected = SHA256.HashData(message.AsSpan(0, length));
+            CryptoBackend.Current.Sha256(message.AsSpan(0, length), message.AsSpan(10, 32));
+            Assert.Equal(expected, message.AsSpan(10, 32));
+        }
+
         Assert.Throws<ArgumentOutOfRangeException>(() => CryptoBackend.Current.Sha256(message, new byte[31]));
     });
 

@@ -48,6 +48,21 @@ public sealed class ForgedQuoteTests : IDisposable
     }
 
     [Fact]
+    public void A_quoting_enclave_of_another_signer_or_product_is_refused()
+    {
+        Assert.Equal([CheckNames.EnclaveIdentity, CheckNames.TcbStatus], Failures(forgery: new() { EnclaveSigner = SoftwareMachine.Bytes(32, 1) }));
+        Assert.Equal([CheckNames.EnclaveIdentity, CheckNames.TcbStatus], Failures(forgery: new() { EnclaveProduct = 1 }));
+    }
+
+    [Fact]
+    public void A_service_td_is_refused_unless_the_policy_names_it()
+    {
+        SoftwareTd touched = Guest with { ServiceTd = SoftwareMachine.Bytes(48, 1) };
+        Assert.Equal([CheckNames.ServiceTd], Failures(guest: touched));
+        Assert.Empty(Failures(guest: Guest with { ServiceTd = new byte[48] }));
+    }
+
+    [Fact]
     public void Collateral_that_another_signed_is_refused() =>
         Assert.Equal([CheckNames.CollateralSignature], Failures(collateral: new() { Signer = _other }));
 
@@ -154,7 +169,7 @@ public sealed class ForgedQuoteTests : IDisposable
     private TdxPolicy Policy => new() { TrustedRoots = [_platform.SpkiSha256], Images = [new() { Mrtd = Guest.Mrtd }] };
 
     private IEnumerable<string> Failures(
-        byte[]? quote = null, IReadOnlyList<Endorsement>? endorsements = null, SoftwareTd? guest = null, SoftwareTdxForgery? forgery = null, SoftwareTdxCollateral? collateral = null, TdxPolicy? policy = null)
+        byte[]? quote = null, IReadOnlyList<Endorsement>? endorsements = null, SoftwareTd? guest = null, SoftwareTdxQuote? forgery = null, SoftwareTdxCollateral? collateral = null, TdxPolicy? policy = null)
     {
         Verdict verdict = EvidenceAppraisal.Appraise(
             new(TdxQuote.MediaType, quote ?? _platform.Quote(guest ?? Guest, Value, forgery)),

@@ -17,7 +17,7 @@ public static class PublishedKeysTests
         Assert.Equal([new(2, "AAA1", null), new(2, "AAA2", 9 * 86_400)], keys);
     }
 
-    /// <summary>The monitor refers to nothing that encrypts, so it has the table's first column of its own.</summary>
+    /// <summary>The monitor refers to no HPKE, so it has the table's first column of its own.</summary>
     [Fact]
     public static void The_KEMs_of_clients_are_those_of_the_monitor() => Assert.Equal(Kem.All.Select(kem => kem.Id).Order(), AnnouncementWatch.KnownKems.Order());
 

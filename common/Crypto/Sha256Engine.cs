@@ -1,7 +1,7 @@
 namespace Veil.Crypto;
 
-/// <summary>One way to compute HMAC-SHA256 and the hash under it; a prepared key belongs to the engine that made it.</summary>
-internal abstract class HmacEngine
+/// <summary>One way to compute SHA-256 and HMAC over it; a prepared key belongs to the engine that made it.</summary>
+internal abstract class Sha256Engine
 {
     internal abstract void Prepare(ReadOnlySpan<byte> key, out HmacKey prepared);
 

@@ -2,10 +2,10 @@ using System.Security.Cryptography;
 
 namespace Veil.Crypto;
 
-/// <summary>HMAC-SHA256 by .NET's one-shot calls; a prepared key is the key padded with zeros to one block, as HMAC does itself.</summary>
-internal sealed class PlatformHmac : HmacEngine
+/// <summary>SHA-256 and HMAC over it by .NET's one-shot calls; a prepared key is the key padded with zeros to one block, as HMAC does itself.</summary>
+internal sealed class PlatformSha256 : Sha256Engine
 {
-    internal static PlatformHmac Instance { get; } = new();
+    internal static PlatformSha256 Instance { get; } = new();
 
     internal override void Prepare(ReadOnlySpan<byte> key, out HmacKey prepared)
     {
