@@ -1,8 +1,6 @@
-using System.Globalization;
 using System.Net;
 using Veil.ClientSdk;
 using Veil.DevStack;
-using Veil.Transparency;
 using Veil.Transparency.Epochs;
 
 namespace Veil.EndToEnd;
@@ -112,15 +110,6 @@ public sealed class GatewayReplicaTests(ReplicatedGatewayFixture fixture) : ICla
         Assert.Equal(before, await client.GetByteArrayAsync(hosts, Cancellation));
     }
 
-    private async Task<EpochHead[]> HeadsAsync()
-    {
-        using HttpClient ordinary = fixture.NewOrdinaryClient();
-        int size = (int)await SizeAsync();
-        byte[] bundle = await ordinary.GetByteArrayAsync(new Uri(Deployment.Plan.Log.Url, TilePath.OfEntries(0, size).ToString()), Cancellation);
-        Assert.True(EntryBundle.TryParse(bundle, size, out IReadOnlyList<ReadOnlyMemory<byte>>? entries));
-        return [.. entries.Select(entry => EpochHead.TryParse(entry.Span[..entry.Span.IndexOf((byte)'\n')], out EpochHead? head) ? head : throw new InvalidDataException("an entry is no head"))];
-    }
-
     private async Task<bool> CanAskAsync(Uri relay)
     {
         try
@@ -152,11 +141,16 @@ public sealed class GatewayReplicaTests(ReplicatedGatewayFixture fixture) : ICla
         }
     }
 
+    private async Task<EpochHead[]> HeadsAsync()
+    {
+        using HttpClient ordinary = fixture.NewOrdinaryClient();
+        return await new PublishedHeads(Deployment, ordinary).ReadAsync();
+    }
+
     private async Task<long> SizeAsync()
     {
         using HttpClient ordinary = fixture.NewOrdinaryClient();
-        string checkpoint = await ordinary.GetStringAsync(new Uri(Deployment.Plan.Log.Url, "checkpoint"), Cancellation);
-        return long.Parse(checkpoint.Split('\n')[1], CultureInfo.InvariantCulture);
+        return await new PublishedHeads(Deployment, ordinary).SizeAsync();
     }
 
     private async Task<HttpStatusCode> StatusAsync(Uri relay)
