@@ -72,6 +72,19 @@ public sealed class MonitorCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData(10, 0)]
+    [InlineData(3, 1)]
+    public async Task A_run_that_follows_the_log_ends_on_SIGTERM_with_the_code_that_says_whether_it_found_something(int lastEpoch, int code)
+    {
+        _first.InMemory.Authority = _authority.Truncated(10);
+        _first.InMemory.Authority.Append(TestAuthority.Head(lastEpoch));
+        await using LogProgram monitor = LogProgram.Start(_folder, ["monitor", "--trust", "trust.json", "--log", _first.Url.AbsoluteUri, "--every", "0.1"]);
+        while (!monitor.Output.Contains("11 entries", StringComparison.Ordinal))
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        Assert.Equal(code, await monitor.StopAsync());
+    }
+
+    [Theory]
     [InlineData("nothing", "is no monitor's memory")]
     [InlineData("""{"v":2}""", "is a monitor's memory of another version")]
     [InlineData("""{"v":1,"origin":"other.example/veil","log_key":"k","logs":[]}""", "is a monitor's memory of another log than gateway.example/veil under its key")]
