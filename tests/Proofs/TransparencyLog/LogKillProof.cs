@@ -19,6 +19,9 @@ public sealed class LogKillProof : IProof
     /// <summary>Appends that were sent and not answered.</summary>
     private int _underWay;
 
+    /// <summary>Appends that the process which runs now has acknowledged.</summary>
+    private int _answered;
+
     /// <inheritdoc/>
     public string Name => "log-kill";
 
@@ -50,12 +53,13 @@ public sealed class LogKillProof : IProof
             else
             {
                 await log.ListensAsync();
+                _answered = 0;
                 using var stop = new CancellationTokenSource();
                 Task[] publishers = [.. Enumerable.Range(0, Publishers).Select(_ => PublishAsync(rig, stop.Token))];
                 if (context.Random.Next(4) > 0)
                     await AnyAcknowledgementAsync(context.Cancellation);
                 await Task.Delay(context.Random.Next(500), context.Cancellation);
-                bool isAppending = Volatile.Read(ref _underWay) > 0;
+                bool isAppending = Volatile.Read(ref _answered) > 0 && Volatile.Read(ref _underWay) > 0;
                 await log.KillAsync();
                 await stop.CancelAsync();
                 await Task.WhenAll(publishers);
@@ -84,7 +88,7 @@ public sealed class LogKillProof : IProof
             new Dictionary<string, object> { ["kills during appends"] = kills, ["publishers"] = Publishers, ["witnesses"] = 2 },
             new Dictionary<string, object>
             {
-                ["killed besides, while starting or before an append"] = besides,
+                ["killed besides, while starting or before the first acknowledgement"] = besides,
                 ["entries"] = size,
                 ["acknowledged"] = _acknowledged.Count,
                 ["checkpoints handed out"] = _checkpoints.Count,
@@ -136,6 +140,7 @@ public sealed class LogKillProof : IProof
             if (status is HttpStatusCode.OK)
             {
                 _acknowledged[index] = body;
+                Interlocked.Increment(ref _answered);
                 _checkpoints[Convert.ToBase64String(body)] = body;
             }
 
@@ -152,14 +157,16 @@ public sealed class LogKillProof : IProof
         byte[] note = await rig.Http.GetByteArrayAsync(new Uri(rig.Address, "checkpoint"));
         if (!rig.Policy.TryVerify(note, out WitnessedCheckpoint? last))
             return (0, 1);
-        (IReadOnlyList<byte[]> entries, byte[] root) = await NaiveLogReader.ReadAsync(path => rig.Http.GetByteArrayAsync(new Uri(rig.Address, path)), last.Checkpoint.Size);
+        Task<byte[]> Serve(string path) => rig.Http.GetByteArrayAsync(new Uri(rig.Address, path));
+        (IReadOnlyList<byte[]> entries, byte[] root) = await NaiveLogReader.ReadAsync(Serve, last.Checkpoint.Size);
         var tree = new GrowingTree();
         foreach (byte[] entry in entries)
             tree.Append(MerkleTree.LeafHash(entry));
 
-        // 1. The tiles are the checkpoint's, and every place has its one entry.
+        // 1. The tiles are the checkpoint's, served and as plain files, and every place has its one entry.
         int faults = root.AsSpan().SequenceEqual(last.Checkpoint.Root.Span) ? 0 : 1;
         faults += entries.Where((entry, index) => !entry.AsSpan().SequenceEqual(Entry(index))).Count();
+        faults += await IsCopiedAsync(rig, note, last.Checkpoint) ? 0 : 1;
 
         // 2. Every acknowledged entry is in, and was under the checkpoint that acknowledged it.
         foreach ((long index, byte[] checkpoint) in _acknowledged)
@@ -180,5 +187,23 @@ public sealed class LogKillProof : IProof
         }
 
         return (tree.Size, faults);
+    }
+
+    /// <summary>Whether the plain files beside the log are, in a while, the same log for another web server.</summary>
+    private static async Task<bool> IsCopiedAsync(LogRig rig, byte[] note, Checkpoint checkpoint)
+    {
+        string copied = Path.Combine(rig.LogFolder, "public");
+        string published = Path.Combine(copied, "checkpoint");
+        for (int i = 0; i < 600 && !(File.Exists(published) && (await File.ReadAllBytesAsync(published)).AsSpan().SequenceEqual(note)); i++)
+            await Task.Delay(100);
+        try
+        {
+            (_, byte[] root) = await NaiveLogReader.ReadAsync(path => File.ReadAllBytesAsync(Path.Combine(copied, path)), checkpoint.Size);
+            return (await File.ReadAllBytesAsync(published)).AsSpan().SequenceEqual(note) && root.AsSpan().SequenceEqual(checkpoint.Root.Span);
+        }
+        catch (Exception failure) when (failure is IOException or InvalidDataException)
+        {
+            return false;
+        }
     }
 }

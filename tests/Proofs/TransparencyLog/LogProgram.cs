@@ -9,6 +9,10 @@ namespace Veil.Proofs.TransparencyLog;
 public sealed class LogProgram : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a command, or a service that is to end, may take.</summary>
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromMinutes(2);
+
     private readonly StringBuilder _output = new();
     private readonly Process _process;
     private readonly TaskCompletionSource<string> _listens = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -40,6 +44,9 @@ public sealed class LogProgram : IAsyncDisposable
         }
     }
 
+    /// <summary>True once it ended.</summary>
+    public bool HasEnded => _process.HasExited;
+
     /// <summary>Starts a service; it may not listen yet.</summary>
     /// <param name="folder">Working directory.</param>
     /// <param name="arguments">Verb and configuration.</param>
@@ -56,7 +63,8 @@ public sealed class LogProgram : IAsyncDisposable
         using Process process = Process.Start(StartInfo(folder, Path, arguments))!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
+        using var patience = new CancellationTokenSource(EndTimeout);
+        await process.WaitForExitAsync(patience.Token);
         return (process.ExitCode, await output, await error);
     }
 
@@ -76,7 +84,8 @@ public sealed class LogProgram : IAsyncDisposable
     public async Task<int> StopAsync()
     {
         await SignalAsync("TERM");
-        await _process.WaitForExitAsync();
+        using var patience = new CancellationTokenSource(EndTimeout);
+        await _process.WaitForExitAsync(patience.Token);
         return _process.ExitCode;
     }
 
