@@ -10,12 +10,18 @@ public static class UnmeasuredEnvironment
 {
     private static readonly string[] Names =
     [
-        "LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT",
+        "GCONV_PATH", "GLIBC_TUNABLES",
         "DOTNET_STARTUP_HOOKS", "DOTNET_ADDITIONAL_DEPS", "DOTNET_SHARED_STORE",
+        "DOTNET_GCName", "DOTNET_GCPath", "DOTNET_OPENSSL_VERSION_OVERRIDE",
         "DOTNET_DiagnosticPorts",
+        "ASPNETCORE_HOSTINGSTARTUPASSEMBLIES", "DOTNET_HOSTINGSTARTUPASSEMBLIES",
     ];
 
-    private static readonly string[] Prefixes = ["CORECLR_ENABLE_PROFILING", "CORECLR_PROFILER", "CORECLR_ENABLE_NOTIFICATION_PROFILERS", "CORECLR_NOTIFICATION_PROFILERS", "COMPlus_"];
+    private static readonly string[] Prefixes =
+    [
+        "LD_", "OPENSSL_", "CORECLR_", "COMPlus_",
+        "DOTNET_ROOT", "DOTNET_ROLL_FORWARD", "DOTNET_AltJit", "DOTNET_JitName", "DOTNET_JitPath",
+    ];
 
     /// <summary>Names of the variables that are set to something and must not be, in order; names are compared without case.</summary>
     public static IReadOnlyList<string> Find(IDictionary environment)

@@ -28,12 +28,13 @@ internal static class ForgeriesCommand
             return 2;
         }
 
+        int width = ForgeryList.All.Max(forgery => forgery.Name.Length) + 2;
         foreach (Forgery forgery in ForgeryList.All)
         {
             string kind = forgery is RecordForgery ? "any" : forgery.Kinds[0];
             Console.WriteLine(args.Length > 0
                 ? JsonSerializer.Serialize(new { item = forgery.Item, kind, name = forgery.Name, refused_by = forgery.RefusedBy, tells = forgery.Tells })
-                : $"{forgery.Item,-4}{kind,-9}{forgery.Name,-31}{forgery.RefusedBy,-22}{forgery.Tells}");
+                : $"{forgery.Item,-4}{kind,-9}{forgery.Name.PadRight(width)}{forgery.RefusedBy,-22}{forgery.Tells}");
         }
 
         return 0;

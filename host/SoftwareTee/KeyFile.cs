@@ -21,12 +21,14 @@ internal static class KeyFile
         try
         {
             key.ImportFromPem(File.ReadAllText(file));
-            return key.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == curve.Oid.Value ? key : throw new CryptographicException($"{file} is a key on another curve.");
+            ECParameters parameters = key.ExportParameters(includePrivateParameters: true);
+            CryptographicOperations.ZeroMemory(parameters.D);
+            return parameters.Curve.Oid.Value == curve.Oid.Value ? key : throw new CryptographicException("Another curve.");
         }
-        catch (ArgumentException failure)
+        catch (Exception failure) when (failure is ArgumentException or CryptographicException)
         {
             key.Dispose();
-            throw new CryptographicException($"{file} holds no private key.", failure);
+            throw new CryptographicException($"{file} holds no private key on the curve {curve.Oid.FriendlyName}.", failure);
         }
         catch
         {

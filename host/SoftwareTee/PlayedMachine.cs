@@ -47,14 +47,14 @@ internal sealed class PlayedMachine : IAttester, IDisposable
     private static PlayedMachine StartSnp(SoftwareTeeOptions options, SnpForgery? forgery, DateTimeOffset now)
     {
         var guest = new SoftwareGuest { Measurement = options.EffectiveMeasurement() };
-        var forger = new SnpForger(SoftwareRoot.OpenOrCreate(options.RootFolder!, now), guest, Tcb, now);
+        var forger = new SnpForger(SoftwareRoot.OpenOrCreate(options.RootFolder!, now), guest, Tcb, now, SoftwareTdxPlatform.Under(options.RootFolder!, now));
         return new(forgery is null ? value => forger.Of(value, guest) : value => forgery.Attest(forger, value), forger);
     }
 
     private static PlayedMachine StartTdx(SoftwareTeeOptions options, TdxForgery? forgery, DateTimeOffset now)
     {
         var guest = new SoftwareTd { Mrtd = options.EffectiveMeasurement() };
-        var forger = new TdxForger(SoftwareTdxPlatform.Under(options.RootFolder!, now), guest, now);
+        var forger = new TdxForger(SoftwareTdxPlatform.Under(options.RootFolder!, now), guest, now, () => SoftwareRoot.OpenOrCreate(options.RootFolder!, now));
         return new(forgery is null ? value => forger.Attest(value) : value => forgery.Attest(forger, value), forger);
     }
 }

@@ -56,6 +56,8 @@ internal static class RecordCommand
                 case "--forge" when i + 1 < args.Length:
                     forgery = args[++i];
                     break;
+                case "--service" or "--out" or "--label" or "--forge":
+                    return Refuse($"{args[i]}: found nothing, a value is wanted");
                 case "--new-log":
                     newLog = true;
                     break;

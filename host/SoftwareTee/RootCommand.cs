@@ -39,6 +39,8 @@ internal static class RootCommand
                 case "--kind" when i + 1 < args.Length && args[i + 1] is SoftwareTeeOptions.SevSnp or SoftwareTeeOptions.Tdx or Gpu:
                     kind = args[++i];
                     break;
+                case "--label":
+                    return Refuse("--label: found nothing, a value is wanted");
                 case "--kind":
                     return Refuse($"--kind: found {(i + 1 < args.Length ? $"\"{args[i + 1]}\"" : "nothing")}, {SoftwareTeeOptions.SevSnp}, {SoftwareTeeOptions.Tdx} or {Gpu} is wanted");
                 case "--help" or "-h" or "-?":

@@ -10,6 +10,7 @@ namespace Veil.SoftwareTee;
 public sealed class SoftwareChip : IDisposable
 {
     private const string ExtensionPrefix = "1.3.6.1.4.1.3704.1";
+
     /// <summary>One that no certificate has, as long as its neighbours.</summary>
     private const string SpareExtension = ".3.100";
 

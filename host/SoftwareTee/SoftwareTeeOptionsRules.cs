@@ -11,5 +11,5 @@ internal sealed class SoftwareTeeOptionsRules : IValidateOptions<SoftwareTeeOpti
         options.Fault is SoftwareTeeOptions.NoFault || ForgeryList.Find(options.Kind, options.Fault) is SnpForgery or TdxForgery
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(new OptionProblem(
-                $"{SoftwareTeeOptions.Section}:{nameof(options.Fault)}", OptionProblem.Quote(options.Fault), $"none, or what \"Veil.SoftwareTee forgeries\" lists for {options.Kind}").ToString());
+                $"{SoftwareTeeOptions.Section}:{nameof(options.Fault)}", OptionProblem.Quote(options.Fault), $"none, or what \"Veil.SoftwareTee forgeries\" lists for {options.Kind}, not for any kind").ToString());
 }

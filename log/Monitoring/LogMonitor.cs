@@ -57,7 +57,11 @@ internal sealed class LogMonitor(LogReader reader, TrustBundle bundle, IReadOnly
             // Entries that were judged before this monitor began are judged again, for what watches remember, and not reported.
             var findings = new List<Finding>();
             for (int i = 0; i < entries.Count; i++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
                 findings.AddRange(Judge(first + i, entries[i], witnessed.WitnessedAt).Where(finding => finding.Index >= judged));
+            }
+
             _lookedAt = now;
             long due = bundle.Epochs.At(now) - 1;
             if (checkpoint.Size - 1 < due && _stalledAt != checkpoint.Size)

@@ -51,14 +51,20 @@ internal sealed class ClosableRoute : IDisposable
 
     private async Task AcceptAsync()
     {
-        try
+        while (true)
         {
-            while (true)
+            try
+            {
                 _ = CarryAsync(await _listener.AcceptSocketAsync());
-        }
-        catch (Exception ended) when (ended is SocketException or ObjectDisposedException)
-        {
-            // The route is gone.
+            }
+            catch (SocketException failure) when (failure.SocketErrorCode is SocketError.ConnectionAborted)
+            {
+                // Who came has left again.
+            }
+            catch (Exception ended) when (ended is SocketException or ObjectDisposedException)
+            {
+                return;
+            }
         }
     }
 
@@ -79,6 +85,13 @@ internal sealed class ClosableRoute : IDisposable
             catch (Exception cut) when (cut is IOException or SocketException or ObjectDisposedException)
             {
                 // Closed, or one end is gone.
+            }
+            finally
+            {
+                lock (_connected)
+                {
+                    _connected.ExceptWith([from, to]);
+                }
             }
         }
     }

@@ -8,7 +8,7 @@ namespace Veil.EndToEnd;
 /// <summary>Three hosts whose claims live for seconds.</summary>
 public sealed class ShortClaimsFixture : DeploymentFixture
 {
-    internal static readonly TimeSpan Epoch = TimeSpan.FromSeconds(2);
+    internal static readonly TimeSpan Epoch = TimeSpan.FromSeconds(3);
 
     /// <summary>Claims hold to the end of the next, and a grace. The shortest that hosts have.</summary>
     internal static readonly TimeSpan HostEpoch = TimeSpan.FromSeconds(10);
@@ -35,11 +35,11 @@ public sealed class ShortClaimsFixture : DeploymentFixture
     };
 }
 
-/// <summary>A host that answers as ever and cannot renew its evidence: it attests to nothing without the authority's log, and the way there is cut.</summary>
+/// <summary>A host that runs as ever and cannot renew its evidence: it attests to nothing without the authority's log, and the way there is cut.</summary>
 public sealed class StaleHostTests(ShortClaimsFixture fixture) : IClassFixture<ShortClaimsFixture>
 {
     private const int Clients = 3;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -73,15 +73,15 @@ public sealed class StaleHostTests(ShortClaimsFixture fixture) : IClassFixture<S
         Assert.True(end > bundle.Epochs.StartOf(without.Epoch + 1), "it was listed by a head that outlived its claims");
         Assert.True(end <= bundle.Epochs.StartOf(without.Epoch + 2), "it was left out while its claims outlived the head");
 
-        // 3. From their end on nothing is sent to it, though it stands ready, and the others serve.
+        // 3. From their end on nothing is sent to it, though it runs, and the others serve.
         await UntilTimeAsync(end + (ShortClaimsFixture.Epoch / 2));
         (int asked, int served) = (apart.Heads.Count, clients.Served);
         await UntilTimeAsync(end + (1.5 * ShortClaimsFixture.Epoch));
+        await UntilAsync(() => Task.FromResult(clients.Served > served + (2 * Clients) ? clients : null));
         Assert.Equal(asked, apart.Heads.Count);
-        Assert.True(clients.Served > served + Clients, "hardly a request was served by the others");
         Assert.True(Deployment.Hosts[0].IsRunning);
         published = await heads.ReadAsync();
-        Assert.All(published[(int)without.Epoch..], head => Assert.Equal((2, false), (head.FleetTotal, heads.Fleet(head).Any(host => host.Guest == guest))));
+        Assert.All(published[(int)without.Epoch..], head => Assert.DoesNotContain(heads.Fleet(head), host => host.Guest == guest));
 
         // 4. The way is open again: it renews, is listed with what it made then, and is asked.
         DateTimeOffset opened = DateTimeOffset.UtcNow;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Veil.Attestation;
+using Veil.HostAgent;
 using Veil.SoftwareTee;
 using Veil.SoftwareTee.Forgeries;
 
@@ -197,6 +198,8 @@ public sealed class ProgramTests
     private static async Task<(int Exit, string Output, string Error)> RunAsync(string program, string[] args, (string Name, string Value)? variable = null)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program + ".dll"), .. args]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string name in UnmeasuredEnvironment.Find(Environment.GetEnvironmentVariables()))
+            start.Environment.Remove(name); // What started the tests may have set DOTNET_ROOT.
         if (variable is { } set)
             start.Environment[set.Name] = set.Value;
         using Process process = Process.Start(start)!;

@@ -11,6 +11,7 @@ internal sealed class SnpForger : IDisposable
 {
     private readonly byte[] _chipId = RandomNumberGenerator.GetBytes(SnpReport.ChipIdSize);
     private readonly SoftwareRoot _root;
+    private readonly SoftwareTdxPlatform _tdx;
 
     /// <summary>Its keys take seconds to make.</summary>
     private readonly Lazy<SoftwareRoot> _otherRoot;
@@ -19,8 +20,10 @@ internal sealed class SnpForger : IDisposable
     /// <param name="guest">An honest guest.</param>
     /// <param name="tcb">The honest chip's firmware.</param>
     /// <param name="now">When all this takes place.</param>
-    public SnpForger(SoftwareRoot root, SoftwareGuest guest, TcbVersion tcb, DateTimeOffset now)
+    /// <param name="tdx">A TDX machine that a policy for both kinds accepts; becomes the forger's.</param>
+    public SnpForger(SoftwareRoot root, SoftwareGuest guest, TcbVersion tcb, DateTimeOffset now, SoftwareTdxPlatform tdx)
     {
+        _tdx = tdx;
         (_root, Guest, Tcb, Now) = (root, guest, tcb, now);
         _otherRoot = new(() => SoftwareRoot.Create(now));
         Chip = new SoftwareChip(root, _chipId, tcb, now);
@@ -41,7 +44,7 @@ internal sealed class SnpForger : IDisposable
     /// <summary>A list on which the ASK stands.</summary>
     /// <exception cref="IOException">The root is from before there were such lists.</exception>
     public Endorsement Revoked() => _root.RevokedIntermediate
-        ?? throw new IOException("it has no list of revoked certificates: take an empty folder, and name the new root in policies");
+        ?? throw new IOException("the root's folder has no list of revoked certificates: take an empty one, and name its root in policies");
 
     /// <summary>Evidence of another guest than the honest one.</summary>
     public AttestedValue Of(byte[] value, SoftwareGuest guest) => Signed(Chip, guest, value);
@@ -87,17 +90,14 @@ internal sealed class SnpForger : IDisposable
     }
 
     /// <summary>Valid evidence of a machine of another kind.</summary>
-    public AttestedValue OfTdx(byte[] value)
-    {
-        using var platform = new SoftwareTdxPlatform(Now);
-        return new(new Evidence(TdxQuote.MediaType, platform.Quote(new SoftwareTd { Mrtd = Guest.Measurement }, value)), platform.Endorse());
-    }
+    public AttestedValue OfTdx(byte[] value) => new(new Evidence(TdxQuote.MediaType, _tdx.Quote(new SoftwareTd { Mrtd = Guest.Measurement }, value)), _tdx.Endorse());
 
     /// <summary>Erases the keys.</summary>
     public void Dispose()
     {
         Chip.Dispose();
         _root.Dispose();
+        _tdx.Dispose();
         if (_otherRoot.IsValueCreated)
             _otherRoot.Value.Dispose();
     }

@@ -11,7 +11,8 @@ namespace Veil.SoftwareTee.Forgeries;
 /// <param name="platform">Becomes the forger's.</param>
 /// <param name="guest">An honest TD.</param>
 /// <param name="now">When all this takes place.</param>
-internal sealed class TdxForger(SoftwareTdxPlatform platform, SoftwareTd guest, DateTimeOffset now) : IDisposable
+/// <param name="openSnpRoot">The root of SEV-SNP machines that a policy for both kinds trusts; asked for it only when it is needed, as its keys take seconds to make.</param>
+internal sealed class TdxForger(SoftwareTdxPlatform platform, SoftwareTd guest, DateTimeOffset now, Func<SoftwareRoot> openSnpRoot) : IDisposable
 {
     /// <summary>An honest TD.</summary>
     public SoftwareTd Guest => guest;
@@ -66,10 +67,10 @@ internal sealed class TdxForger(SoftwareTdxPlatform platform, SoftwareTd guest, 
     /// <summary>Evidence whose first revocation list another issuer made.</summary>
     public AttestedValue WithListOfAnotherIssuer(byte[] value) => Attest(value, collateral: new() { ListIssuer = platform.Signer });
 
-    /// <summary>Valid evidence of a machine of another kind. Its keys take seconds to make.</summary>
+    /// <summary>Valid evidence of a machine of another kind.</summary>
     public AttestedValue OfSnp(byte[] value)
     {
-        using SoftwareRoot root = SoftwareRoot.Create(now);
+        using SoftwareRoot root = openSnpRoot();
         using var chip = new SoftwareChip(root, RandomNumberGenerator.GetBytes(SnpReport.ChipIdSize), PlayedMachine.Tcb, now);
         return new(new Evidence(SnpReport.MediaType, chip.Report(new SoftwareGuest { Measurement = guest.Mrtd }, value)), chip.Endorsements);
     }

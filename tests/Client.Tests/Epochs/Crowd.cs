@@ -77,8 +77,9 @@ public sealed class Crowd : IAsyncLifetime
     {
         foreach (VeilHandler handler in _handlers)
             handler.Dispose();
-        Honest.Dispose();
-        await Far.DisposeAsync();
+        Honest?.Dispose();
+        if (Far is not null)
+            await Far.DisposeAsync();
     }
 
     private sealed class LaterClock : TimeProvider

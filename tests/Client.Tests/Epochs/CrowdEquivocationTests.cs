@@ -28,6 +28,7 @@ public sealed class CrowdEquivocationTests(Crowd crowd) : IClassFixture<Crowd>
     {
         // 1. An honest log, which whoever monitors has nothing to say about; then a second head of this epoch behind it.
         (FarSide far, EpochServer honest) = (crowd.Far, crowd.Honest);
+        far.ShownToOne = null;
         EpochServer lying = honest.Fork();
         using var log = new MirrorInMemory(honest.Authority) { Now = DateTimeOffset.UtcNow };
         using var http = new HttpClient(log, disposeHandler: false);

@@ -59,6 +59,7 @@ public sealed class ForgedQuoteTests : IDisposable
     {
         SoftwareTd touched = Guest with { ServiceTd = SoftwareMachine.Bytes(48, 1) };
         Assert.Equal([CheckNames.ServiceTd], Failures(guest: touched));
+        Assert.Empty(Failures(guest: touched, policy: Policy with { ServiceTds = [touched.ServiceTd] }));
         Assert.Empty(Failures(guest: Guest with { ServiceTd = new byte[48] }));
     }
 

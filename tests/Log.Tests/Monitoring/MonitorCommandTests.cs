@@ -79,7 +79,7 @@ public sealed class MonitorCommandTests : IDisposable
         _first.InMemory.Authority = _authority.Truncated(10);
         _first.InMemory.Authority.Append(TestAuthority.Head(lastEpoch));
         await using LogProgram monitor = LogProgram.Start(_folder, ["monitor", "--trust", "trust.json", "--log", _first.Url.AbsoluteUri, "--every", "0.1"]);
-        while (!monitor.Output.Contains("11 entries", StringComparison.Ordinal))
+        for (int i = 0; i < 1200 && !monitor.HasEnded && !monitor.Output.Contains("11 entries", StringComparison.Ordinal); i++)
             await Task.Delay(50, TestContext.Current.CancellationToken);
         Assert.Equal(code, await monitor.StopAsync());
     }
