@@ -7,8 +7,8 @@ using Veil.Attestation.Tdx;
 namespace Veil.Proofs.Evidence;
 
 /// <summary>
-/// The parts of every TDX piece that the default policy accepts: quote, TCB info, enclave identity, their signer and both revocation lists, at the time of the
-/// manifest and over the quote's own REPORTDATA. The policy names the quote's image, so that everything has to be there and to be good; of the other pieces nothing could be accepted.
+/// The parts of every TDX piece that is good by its manifest: quote, TCB info, enclave identity, their signer and the revocation lists that it has, at the time of the manifest and
+/// over the quote's own REPORTDATA. Of the other pieces nothing could be accepted.
 /// </summary>
 internal static class TdxFlipSubjects
 {
@@ -23,11 +23,8 @@ internal static class TdxFlipSubjects
         ("root-crl", Endorsement.RevocationListMediaType, "root_ca_crl.der"),
     ];
 
-    public static IEnumerable<FlipSubject> Read() => EvidenceFolder.Pieces("intel/tdx").Where(piece => IsUpToDate(piece.Folder, piece.Manifest)).SelectMany(Read);
-
-    private static bool IsUpToDate(string folder, JsonElement manifest) =>
-        manifest.GetProperty("policy_flags").GetArrayLength() == 0 && manifest.GetProperty("expected").GetProperty("verdict").GetString() == "valid"
-        && Collateral.All(part => File.Exists(Path.Combine(CollateralFolder(folder, manifest), part.File)));
+    public static IEnumerable<FlipSubject> Read() =>
+        EvidenceFolder.Pieces("intel/tdx").Where(piece => piece.Manifest.GetProperty("expected").GetProperty("verdict").GetString() == "valid").SelectMany(Read);
 
     private static string CollateralFolder(string folder, JsonElement manifest) => Path.Combine(folder, manifest.GetProperty("files").GetProperty("collateral").GetString()!);
 
@@ -39,16 +36,16 @@ internal static class TdxFlipSubjects
             throw new InvalidDataException($"{folder}: {error}");
 
         byte[] reportData = parsed.Report.ReportData.ToArray();
-        var policy = new AppraisalPolicy { Service = string.Empty, Tdx = new() { Images = [new() { Mrtd = parsed.Report.Mrtd.ToArray() }] } };
         var context = new AppraisalContext { Now = manifest.GetProperty("expected").GetProperty("verify_at").GetDateTimeOffset(), Known = new() };
         (string Part, string MediaType, byte[] Bytes)[] parts =
         [
             (Quote, TdxQuote.MediaType, quote),
-            .. Collateral.Select(part => (part.Part, part.MediaType, ReadPart(Path.Combine(CollateralFolder(folder, manifest), part.File)))),
+            .. Collateral.Select(part => (part.Part, part.MediaType, File: Path.Combine(CollateralFolder(folder, manifest), part.File)))
+                .Where(part => File.Exists(part.File)).Select(part => (part.Part, part.MediaType, ReadPart(part.File))),
         ];
         foreach ((string part, _, byte[] bytes) in parts)
         {
-            yield return new(Kind, manifest.GetProperty("id").GetString()!, part, bytes, replacement => Appraise(parts, part, replacement, policy, reportData, context), IsValid: true);
+            yield return new(Kind, manifest.GetProperty("id").GetString()!, part, bytes, replacement => Appraise(parts, part, replacement, reportData, context), IsValid: true);
         }
     }
 
@@ -63,10 +60,10 @@ internal static class TdxFlipSubjects
         return signer.RawData;
     }
 
-    private static bool Appraise((string Part, string MediaType, byte[] Bytes)[] parts, string replaced, byte[] bytes, AppraisalPolicy policy, byte[] reportData, AppraisalContext context)
+    private static bool Appraise((string Part, string MediaType, byte[] Bytes)[] parts, string replaced, byte[] bytes, byte[] reportData, AppraisalContext context)
     {
         var evidence = new Veil.Attestation.Evidence(TdxQuote.MediaType, replaced == Quote ? bytes : parts[0].Bytes);
         Endorsement[] endorsements = [.. parts.Skip(1).Select(part => new Endorsement(part.MediaType, part.Part == replaced ? bytes : part.Bytes))];
-        return EvidenceAppraisal.Appraise(evidence, endorsements, policy, reportData, context).Passed;
+        return EvidenceAppraisal.AppraiseHardware(evidence, endorsements, reportData, context).Passed;
     }
 }

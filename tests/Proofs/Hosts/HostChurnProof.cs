@@ -36,7 +36,7 @@ public sealed class HostChurnProof : IProof
         // A short phase may lie between two changes of the OHTTP keys document.
         int atLeast = epochs * HostChurnTrial.Clients;
         bool passed = drained is { BrokenOff: 0, Failed: 0 } && killed.Failed is 0 && drained.Served >= atLeast && killed.Served >= atLeast
-            && drained.Epochs >= epochs / 2 && drained.Restarts == epochs * HostChurnTrial.Restarted && drained.HostKeys >= drained.Restarts / 2 && (context.Full ? drained.OhttpKeys : Math.Max(drained.OhttpKeys, killed.OhttpKeys)) > 1;
+            && Keeps(drained, epochs, context.Full) && Keeps(killed, epochs, context.Full) && drained.Restarts == epochs * HostChurnTrial.Restarted && drained.HostKeys >= drained.Restarts / 2 && (context.Full ? drained.OhttpKeys : Math.Max(drained.OhttpKeys, killed.OhttpKeys)) > 1;
         return new ProofResult(
             passed,
             new Dictionary<string, object>
@@ -55,6 +55,7 @@ public sealed class HostChurnProof : IProof
                 ["SIGTERM: heads published"] = drained.Epochs,
                 ["SIGTERM: OHTTP keys documents shown"] = drained.OhttpKeys,
                 ["SIGTERM: sets of host keys that heads listed for the first time"] = drained.HostKeys,
+                ["SIGKILL: heads published"] = killed.Epochs,
                 ["SIGKILL: restarts"] = killed.Restarts,
                 ["SIGKILL: served"] = killed.Served,
                 ["SIGKILL: failed by name after their answer had begun"] = killed.BrokenOff,
@@ -64,4 +65,7 @@ public sealed class HostChurnProof : IProof
                 ["SIGKILL: reasons"] = string.Join(" | ", killed.Reasons),
             });
     }
+
+    /// <summary>Two hosts in every epoch: the restarts took hardly more epochs than they were meant to. A small run shares its machine with other tests.</summary>
+    private static bool Keeps(ChurnCount count, int epochs, bool isFull) => count.Epochs >= epochs / 2 && (!isFull || count.Epochs <= epochs + 4);
 }

@@ -21,7 +21,7 @@ internal sealed class HostChurnTrial : IAsyncDisposable
     public const int Restarted = 2;
 
     /// <summary>Clients that ask at once.</summary>
-    public const int Clients = 4;
+    public const int Clients = 8;
 
     private readonly ChurnWorkload _workload;
     private readonly Deployment _deployment;
@@ -88,15 +88,16 @@ internal sealed class HostChurnTrial : IAsyncDisposable
         _restarted = 0;
         Task[] clients = [.. Enumerable.Range(0, Clients).Select(number => AskAsync(number, outcome, kill ? "kill" : "drain", stop.Token))];
         Task<int> keys = WatchKeysAsync(stop.Token);
-        Task[] restarts = [.. Enumerable.Repeat(Task.CompletedTask, Restarted)];
+        Task[] restarts = [.. Enumerable.Repeat(Task.CompletedTask, Hosts)];
         for (int epoch = 0; epoch < epochs; epoch++)
         {
             Task pause = Task.Delay(_epoch, cancellation);
-
-            // The two before are waited for, as an operator would: on a slow machine an epoch more goes by.
-            await Task.WhenAll(restarts);
             for (int i = 0; i < Restarted; i++, _next = (_next + 1) % Hosts)
-                restarts[i] = RestartAsync(_deployment.Hosts[_next], kill, cancellation);
+            {
+                // Others may be starting still; this one was started three epochs ago.
+                await restarts[_next];
+                restarts[_next] = RestartAsync(_deployment.Hosts[_next], kill, cancellation);
+            }
 
             await pause;
         }
