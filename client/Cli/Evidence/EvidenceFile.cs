@@ -105,11 +105,35 @@ internal sealed class EvidenceFile
         return new(path, record.Evidence, record.Endorsements, record, leaf);
     }
 
+    /// <summary>Reads what a folder holds of a platform's newer endorsements, each once: Intel's two documents, certificates and revocation lists.</summary>
+    /// <exception cref="EvidenceException">There is none, or a file holds something else.</exception>
+    public static IReadOnlyList<Endorsement> ReadCollateralFolder(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new EvidenceException($"{folder}: found no folder.");
+        }
+
+        IEnumerable<Endorsement> documents = CollateralFiles.Where(file => file.MediaType is Endorsement.TdxTcbInfoMediaType or Endorsement.TdxQeIdentityMediaType && File.Exists(Path.Combine(folder, file.Name)))
+            .Select(file => new Endorsement(file.MediaType!, ReadFile(Path.Combine(folder, file.Name))));
+        Endorsement[] found = [.. documents.Concat(EndorsementFilesIn(folder).SelectMany(ReadEndorsements)).DistinctBy(endorsement => Convert.ToHexString(endorsement.Bytes.Span))];
+        return found.Length > 0 ? found : throw new EvidenceException($"{folder}: holds no collateral.");
+    }
+
+    /// <summary>This machine with newer endorsements in the place of its own; null where none of them is for such a machine.</summary>
+    public EvidenceFile? Renewed(IReadOnlyList<Endorsement> newer)
+    {
+        IReadOnlyList<Endorsement> renewed = EndorsementRenewal.Renew(Evidence, Endorsements, newer);
+        return ReferenceEquals(renewed, Endorsements) ? null : new(Name, Evidence, renewed, Record, Leaf);
+    }
+
     /// <summary>Judges the machine alone: what its report is over is taken as it is.</summary>
     public Verdict AppraiseMachine(AppraisalPolicy? policy, DateTimeOffset at)
     {
         var context = new AppraisalContext { Now = at };
-        ReadOnlyMemory<byte>? bound = SnpReport.TryParse(Evidence.Bytes.Span, out SnpReport? report, out _) ? new(report.ReportData.ToArray()) : BoundValue();
+        ReadOnlyMemory<byte>? bound = SnpReport.TryParse(Evidence.Bytes.Span, out SnpReport? report, out _) ? new(report.ReportData.ToArray())
+            : TdxQuote.TryParse(Evidence.Bytes, out TdxQuote? quote, out _) ? new(quote.Report.ReportData.ToArray())
+            : BoundValue();
         return policy is null
             ? EvidenceAppraisal.AppraiseHardware(Evidence, Endorsements, bound, context)
             : EvidenceAppraisal.Appraise(Evidence, Endorsements, policy, bound, context);
@@ -170,8 +194,11 @@ internal sealed class EvidenceFile
             return ManifestEndorsements.Where(files.ContainsKey).Select(name => Path.Combine(folder, files[name]));
         }
 
-        return Directory.EnumerateFiles(folder).Where(found => EndorsementEndings.Contains(Path.GetExtension(found), StringComparer.Ordinal)).Order(StringComparer.Ordinal);
+        return EndorsementFilesIn(folder);
     }
+
+    private static IEnumerable<string> EndorsementFilesIn(string folder) =>
+        Directory.EnumerateFiles(folder).Where(found => EndorsementEndings.Contains(Path.GetExtension(found), StringComparer.Ordinal)).Order(StringComparer.Ordinal);
 
     private static string? CollateralBeside(string file)
     {

@@ -1,63 +1,41 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Veil.Attestation;
 
 namespace Veil.ClientCli.Evidence;
 
-/// <summary>What becomes of one host: the checks that refuse it now, the first instant at which one will, and what the next policy says.</summary>
-internal sealed record HostOutlook(string Name, Verdict Now, Deadline? First, AppraisalCheck? FailsThen, Verdict? Next)
+/// <summary>What becomes of one host as things are, and under what comes next.</summary>
+/// <param name="Name">Its path.</param>
+/// <param name="Current">By the policy and with the endorsements of now.</param>
+/// <param name="Terms">What comes next.</param>
+/// <param name="Next">By what comes next; null where that changes nothing for it.</param>
+internal sealed record HostOutlook(string Name, Prospect Current, NextTerms Terms, Prospect? Next)
 {
-    /// <summary>True when nothing refuses it, now, in the time looked at, or by the next policy.</summary>
-    public bool IsAccepted => Now.Passed && First is null && Next is not { Passed: false };
+    /// <summary>True when nothing refuses it, now, in the time looked at, or by what comes next.</summary>
+    public bool IsAccepted => Current.IsAccepted && Next is not { IsAccepted: false };
 
-    /// <summary>Judges the evidence now, one second after each deadline until <paramref name="horizon"/>, and by the next policy.</summary>
-    public static HostOutlook Of(EvidenceFile host, AppraisalPolicy? policy, AppraisalPolicy? nextPolicy, DateTimeOffset now, DateTimeOffset horizon)
-    {
-        Verdict verdict = Judge(host, policy, now);
-        Deadline? first = null;
-        AppraisalCheck? fails = null;
-        foreach (Deadline deadline in verdict.Passed ? verdict.Deadlines.Where(deadline => deadline.At >= now && deadline.At < horizon) : [])
-        {
-            fails = Judge(host, policy, deadline.At.AddSeconds(1)).Failures.FirstOrDefault();
-            if (fails is not null)
-            {
-                first = deadline;
-                break;
-            }
-        }
+    /// <summary>Judges the evidence until <paramref name="horizon"/>, as things are and by what comes next.</summary>
+    public static HostOutlook Of(EvidenceFile host, AppraisalPolicy? policy, NextTerms terms, DateTimeOffset now, DateTimeOffset horizon) =>
+        new(host.Name, Prospect.Of(host, policy, now, horizon), terms, terms.Of(host, policy, now, horizon));
 
-        return new(host.Name, verdict, first, fails, nextPolicy is null ? null : Judge(host, nextPolicy, now));
-    }
-
-    /// <summary>One line for each thing that refuses the host, or one that nothing does.</summary>
+    /// <summary>One line for each thing that refuses the host, or one that nothing does. An end that comes next as it comes now is told once.</summary>
     public override string ToString()
     {
         string name = Path.GetFileName(Name.TrimEnd(Path.DirectorySeparatorChar));
-        var lines = new List<string>();
-        lines.AddRange(Now.Failures.Select(check => $"{name}: refused now: {Explain(check)}"));
-        if (First is { } first)
+        List<string> lines = [.. Current.Lines("now", "after")];
+        if (Next is { } next)
         {
-            lines.Add($"{name}: refused after {first.At.UtcDateTime.ToString("u", CultureInfo.InvariantCulture)}: {FailsThen!.Name} ({first.Source})");
+            bool isSameEnd = next.First == Current.First && next.FailsThen?.Name == Current.FailsThen?.Name;
+            lines.AddRange((isSameEnd ? next with { First = null } : next).Lines($"by the {Terms.Name}", $"by the {Terms.Name} after"));
         }
 
-        lines.AddRange((Next?.Failures ?? []).Select(check => $"{name}: refused by the next policy: {Explain(check)}"));
-        return lines.Count == 0 ? $"{name}: accepted" : string.Join(Environment.NewLine, lines);
+        return string.Join(Environment.NewLine, (lines.Count == 0 ? ["accepted"] : lines).Select(line => $"{name}: {line}"));
     }
 
-    /// <summary>The same for programs.</summary>
-    public JsonObject ToJson() => new()
+    /// <summary>The same for programs: <c>{"host":…,"accepted":…,"refused_now":[…],"refused_after":{…},"next":{"refused_now":[…],"refused_after":{…}}}</c>.</summary>
+    public JsonObject ToJson()
     {
-        ["host"] = Name,
-        ["accepted"] = IsAccepted,
-        ["refused_now"] = Names(Now),
-        ["refused_after"] = First is { } first ? new JsonObject { ["at"] = first.At, ["check"] = FailsThen!.Name, ["source"] = first.Source } : null,
-        ["refused_by_next_policy"] = Next is null ? null : Names(Next),
-    };
-
-    /// <summary>The evidence alone: claims end with their epoch, whatever the machine.</summary>
-    private static Verdict Judge(EvidenceFile host, AppraisalPolicy? policy, DateTimeOffset at) => host.AppraiseMachine(policy, at);
-
-    private static JsonArray Names(Verdict verdict) => [.. verdict.Failures.Select(check => check.Name).Distinct(StringComparer.Ordinal).Select(name => (JsonNode?)name)];
-
-    private static string Explain(AppraisalCheck check) => $"{check.Name}: found {check.Found}, wanted {check.Wanted}{(check.Nearest is null ? "" : $", nearest {check.Nearest}")}";
+        JsonObject json = Current.AddTo(new() { ["host"] = Name, ["accepted"] = IsAccepted });
+        json["next"] = Next?.AddTo([]);
+        return json;
+    }
 }

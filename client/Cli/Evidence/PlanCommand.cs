@@ -13,24 +13,29 @@ internal static class PlanCommand
         var folder = new Argument<string>("folder") { Description = "Folder of host records, RA-TLS certificates and reports; each file and each folder in it is one host." };
         var policy = new Option<string?>("--policy") { Description = "What is accepted now. Without it the hardware alone is judged." };
         var next = new Option<string?>("--next-policy") { Description = "What will be accepted, for example with a higher min_tcb." };
+        var collateral = new Option<string[]>("--next-collateral")
+        {
+            Description = "Folder of newer collateral that hosts will show in place of their own: tcb_info.json, qe_identity.json, certificates and revocation lists (*.der, *.crl, *.pem); of SEV-SNP the lists. Repeat it for platforms of another FMSPC.",
+        };
         var days = new Option<int>("--days") { Description = "How far to look ahead.", DefaultValueFactory = _ => DefaultDays };
         var at = EvidenceArguments.At();
         var json = EvidenceArguments.Json();
         var command = new Command("plan", """
-            Say which hosts of a folder would be refused, and when: now, as certificates, revocation lists and collateral run out, or by the next policy. A host's
-            own claims are made anew at every key epoch and are not looked at.
+            Say which hosts of a folder would be refused, and when: now, as certificates, revocation lists and collateral run out, or by the next policy and with the
+            next collateral. A host's own claims are made anew at every key epoch and are not looked at.
 
             Exit codes: 0 none would be refused, 1 some would, 2 wrong usage or a file that cannot be read.
             """)
         {
-            folder, policy, next, days, at, json,
+            folder, policy, next, collateral, days, at, json,
         };
         command.SetAction((parse, _) => EvidenceArguments.RunAsync(async () =>
         {
             AppraisalPolicy? now = EvidenceArguments.ReadPolicy(parse.GetValue(policy));
-            AppraisalPolicy? then = EvidenceArguments.ReadPolicy(parse.GetValue(next));
+            var then = new NextTerms(EvidenceArguments.ReadPolicy(parse.GetValue(next)), [.. (parse.GetValue(collateral) ?? []).Select(EvidenceFile.ReadCollateralFolder)]);
             DateTimeOffset start = parse.GetValue(at) ?? TimeProvider.System.GetUtcNow();
-            HostOutlook[] outlooks = [.. Hosts(parse.GetValue(folder)!).Select(host => HostOutlook.Of(host, now, then, start, start.AddDays(Math.Clamp(parse.GetValue(days), 0, 36_500))))];
+            DateTimeOffset horizon = start.AddDays(Math.Clamp(parse.GetValue(days), 0, 36_500));
+            HostOutlook[] outlooks = [.. Hosts(parse.GetValue(folder)!).Select(host => HostOutlook.Of(host, now, then, start, horizon))];
             foreach (HostOutlook outlook in outlooks)
             {
                 await Console.Out.WriteLineAsync(parse.GetValue(json) ? outlook.ToJson().ToJsonString() : outlook.ToString()).ConfigureAwait(false);
