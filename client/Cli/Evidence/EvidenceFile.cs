@@ -228,7 +228,7 @@ internal sealed class EvidenceFile
         try
         {
             using JsonDocument json = JsonDocument.Parse(ReadFile(manifest));
-            return json.RootElement.GetProperty("files").EnumerateObject().ToDictionary(file => file.Name, file => file.Value.GetString()!, StringComparer.Ordinal);
+            return json.RootElement.GetProperty("files").EnumerateObject().ToDictionary(file => file.Name, file => file.Value.GetString() ?? throw new JsonException(), StringComparer.Ordinal);
         }
         catch (Exception failure) when (failure is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)
         {

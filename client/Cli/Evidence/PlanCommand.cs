@@ -24,7 +24,7 @@ internal static class PlanCommand
             Say which hosts of a folder would be refused, and when: now, as certificates, revocation lists and collateral run out, or by the next policy and with the
             next collateral. A host's own claims are made anew at every key epoch and are not looked at.
 
-            Exit codes: 0 none would be refused, 1 some would, 2 wrong usage or a file that cannot be read.
+            Exit codes: 0 none would be refused, 1 some would or cannot be read, 2 wrong usage or a policy or collateral that cannot be read.
             """)
         {
             folder, policy, next, collateral, days, at, json,
@@ -46,7 +46,7 @@ internal static class PlanCommand
         return command;
     }
 
-    private static IEnumerable<EvidenceFile> Hosts(string folder)
+    private static string[] Hosts(string folder)
     {
         if (!Directory.Exists(folder))
         {
@@ -54,6 +54,6 @@ internal static class PlanCommand
         }
 
         string[] hosts = [.. Directory.EnumerateFileSystemEntries(folder).Order(StringComparer.Ordinal)];
-        return hosts.Length > 0 ? hosts.Select(host => EvidenceFile.Open(host, [])) : throw new EvidenceException($"{folder}: is empty.");
+        return hosts.Length > 0 ? hosts : throw new EvidenceException($"{folder}: is empty.");
     }
 }

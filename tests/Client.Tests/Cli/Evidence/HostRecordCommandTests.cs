@@ -74,6 +74,30 @@ public sealed class HostRecordCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_host_that_cannot_be_read_is_refused_and_the_others_are_planned()
+    {
+        string hosts = Directory.CreateDirectory(Path.Combine(_folder, "hosts")).FullName;
+        File.WriteAllText(Path.Combine(hosts, "broken.cbor"), "nothing");
+        Directory.CreateDirectory(Path.Combine(hosts, "folder"));
+        File.WriteAllText(Path.Combine(hosts, "folder", "manifest.json"), """{"files":{"evidence":"report.bin","vcek":null}}""");
+        File.CreateSymbolicLink(Path.Combine(hosts, "gone.cbor"), Path.Combine(_folder, "nowhere"));
+        File.WriteAllBytes(Path.Combine(hosts, "host.cbor"), Record(Tcb, new byte[32]).Encode());
+        string[] arguments = ["plan", hosts, "--policy", Policy("policy.json", Tcb), "--next-policy", Policy("next.json", Tcb), "--at", "2026-03-01T13:00:00Z"];
+
+        (int code, string output, string error) = await VeilCommand.RunAsync(arguments);
+        Assert.Equal((1, ""), (code, error));
+        string[] lines = output.TrimEnd().Split('\n');
+        Assert.StartsWith("broken.cbor: refused now: unreadable: found 7 bytes that are no host record", lines[0], StringComparison.Ordinal);
+        Assert.Equal([$"folder: refused now: unreadable: {Path.Combine(hosts, "folder", "manifest.json")}: names no files.", "gone.cbor: refused now: unreadable: cannot be read.", "host.cbor: accepted"], lines[1..]);
+
+        (code, output, _) = await VeilCommand.RunAsync([.. arguments, "--json"]);
+        JsonElement[] outlooks = [.. output.TrimEnd().Split('\n').Select(line => JsonDocument.Parse(line).RootElement)];
+        Assert.Equal(1, code);
+        Assert.Equal([false, false, false, true], outlooks.Select(outlook => outlook.GetProperty("accepted").GetBoolean()));
+        Assert.Equal(("unreadable", "cannot be read."), (outlooks[2].GetProperty("refused_now")[0].GetString(), outlooks[2].GetProperty("reason").GetString()));
+    }
+
+    [Fact]
     public async Task A_plan_needs_a_folder_with_hosts()
     {
         (int code, _, string error) = await VeilCommand.RunAsync(["plan", Path.Combine(_folder, "none")]);
