@@ -18,6 +18,7 @@ internal static class EvidenceCommand
         var at = EvidenceArguments.At();
         var endorsements = EvidenceArguments.Endorsements();
         var reportData = ReportData();
+        var nonce = Nonce();
         var collateral = Collateral();
         var json = EvidenceArguments.Json();
         var command = new Command("explain", """
@@ -26,14 +27,14 @@ internal static class EvidenceCommand
             Exit codes: 0 passed (gaps are named), 1 refused, 2 wrong usage or a file that cannot be read.
             """)
         {
-            file, policy, at, endorsements, collateral, reportData, json,
+            file, policy, at, endorsements, collateral, reportData, nonce, json,
         };
         command.SetAction((parse, _) => EvidenceArguments.RunAsync(async () =>
         {
             AppraisalPolicy? wanted = EvidenceArguments.ReadPolicy(parse.GetValue(policy));
             var evidence = EvidenceFile.Open(parse.GetValue(file)!, parse.GetValue(endorsements) ?? [], parse.GetValue(collateral));
             DateTimeOffset now = parse.GetValue(at) ?? TimeProvider.System.GetUtcNow();
-            Verdict verdict = evidence.Appraise(wanted, parse.GetValue(reportData), now);
+            Verdict verdict = evidence.Appraise(wanted, parse.GetValue(reportData), parse.GetValue(nonce), now);
             string text = parse.GetValue(json) ? VerdictJson.Write(verdict, now).ToJsonString() : VerdictText.Write(verdict);
             await Console.Out.WriteLineAsync(text).ConfigureAwait(false);
             return verdict.Passed ? ExitCode.Done : ExitCode.Failed;
@@ -48,6 +49,7 @@ internal static class EvidenceCommand
         var at = EvidenceArguments.At();
         var endorsements = EvidenceArguments.Endorsements();
         var collateral = Collateral();
+        var nonce = Nonce();
         var whole = new Option<bool>("--whole") { Description = "Keep the bytes as they are, with what names the machine." };
         var output = new Option<string?>("--output", "-o") { Description = "Where to write it; default standard output." };
         var command = new Command("record", """
@@ -55,14 +57,14 @@ internal static class EvidenceCommand
             short hash of it or left out, so that signatures over such a part do not verify in the bundle. --whole keeps it.
             """)
         {
-            file, policy, at, endorsements, collateral, output, whole,
+            file, policy, at, endorsements, collateral, nonce, output, whole,
         };
         command.SetAction((parse, _) => EvidenceArguments.RunAsync(async () =>
         {
             AppraisalPolicy? wanted = EvidenceArguments.ReadPolicy(parse.GetValue(policy));
             var evidence = EvidenceFile.Open(parse.GetValue(file)!, parse.GetValue(endorsements) ?? [], parse.GetValue(collateral));
             DateTimeOffset now = parse.GetValue(at) ?? TimeProvider.System.GetUtcNow();
-            string bundle = SupportBundle.Write(evidence, evidence.Appraise(wanted, reportData: null, now), now, parse.GetValue(whole));
+            string bundle = SupportBundle.Write(evidence, evidence.Appraise(wanted, reportData: null, parse.GetValue(nonce), now), now, parse.GetValue(whole));
             if (parse.GetValue(output) is { } path)
             {
                 await System.IO.File.WriteAllTextAsync(path, bundle + "\n").ConfigureAwait(false);
@@ -97,6 +99,24 @@ internal static class EvidenceCommand
         Description = "What a bare report has to be over, 128 hexadecimal digits; for a GPU the nonce that it was asked with, 64.",
         CustomParser = ParseReportData,
     };
+
+    private static Option<ReadOnlyMemory<byte>> Nonce() => new("--nonce")
+    {
+        Description = $"What the host was asked with, for a policy whose freshness is nonce: {2 * HostClaims.MinNonceSize} to {2 * HostClaims.MaxNonceSize} hexadecimal digits.",
+        CustomParser = ParseNonce,
+    };
+
+    private static ReadOnlyMemory<byte> ParseNonce(ArgumentResult result)
+    {
+        string digits = result.Tokens.Single().Value;
+        if (digits.Length is >= 2 * HostClaims.MinNonceSize and <= 2 * HostClaims.MaxNonceSize && digits.Length % 2 == 0 && digits.All(char.IsAsciiHexDigit))
+        {
+            return Convert.FromHexString(digits);
+        }
+
+        result.AddError($"--nonce: found {digits.Length} characters; {2 * HostClaims.MinNonceSize} to {2 * HostClaims.MaxNonceSize} hexadecimal digits are wanted, two for each byte.");
+        return default;
+    }
 
     private static ReadOnlyMemory<byte>? ParseReportData(ArgumentResult result)
     {

@@ -133,16 +133,26 @@ internal sealed class EvidenceFile
         var context = new AppraisalContext { Now = at };
         ReadOnlyMemory<byte>? bound = SnpReport.TryParse(Evidence.Bytes.Span, out SnpReport? report, out _) ? new(report.ReportData.ToArray())
             : TdxQuote.TryParse(Evidence.Bytes, out TdxQuote? quote, out _) ? new(quote.Report.ReportData.ToArray())
-            : BoundValue();
+            : BoundValue(nonce: default);
         return policy is null
             ? EvidenceAppraisal.AppraiseHardware(Evidence, Endorsements, bound, context)
             : EvidenceAppraisal.Appraise(Evidence, Endorsements, policy, bound, context);
     }
 
     /// <summary>Judges the evidence, with its claims and its certificate where there are some, by a policy; without one, the hardware alone.</summary>
-    public Verdict Appraise(AppraisalPolicy? policy, ReadOnlyMemory<byte>? reportData, DateTimeOffset at)
+    /// <param name="policy">What is accepted.</param>
+    /// <param name="reportData">What a bare report has to be over; null where nobody says.</param>
+    /// <param name="nonce">What the host of a record was asked with; empty where it was not.</param>
+    /// <param name="at">The time to judge at.</param>
+    /// <exception cref="EvidenceException">A nonce for evidence without claims, which binds none.</exception>
+    public Verdict Appraise(AppraisalPolicy? policy, ReadOnlyMemory<byte>? reportData, ReadOnlyMemory<byte> nonce, DateTimeOffset at)
     {
-        var context = new AppraisalContext { Now = at };
+        if (Record is null && !nonce.IsEmpty)
+        {
+            throw new EvidenceException($"{Name}: --nonce is for a host's record or certificate; what a bare report is over is told with --report-data.");
+        }
+
+        var context = new AppraisalContext { Now = at, Nonce = nonce };
         if (Record is null && !Leaf.IsEmpty)
         {
             return ForeignRatls.Appraise(Leaf, Endorsements, policy, context);
@@ -150,7 +160,7 @@ internal sealed class EvidenceFile
 
         if (policy is null || Record is null)
         {
-            ReadOnlyMemory<byte>? bound = reportData ?? BoundValue();
+            ReadOnlyMemory<byte>? bound = reportData ?? BoundValue(nonce);
             return policy is null
                 ? EvidenceAppraisal.AppraiseHardware(Evidence, Endorsements, bound, context)
                 : EvidenceAppraisal.Appraise(Evidence, Endorsements, policy, bound, context);
@@ -166,14 +176,14 @@ internal sealed class EvidenceFile
         return ofConnection;
     }
 
-    private ReadOnlyMemory<byte>? BoundValue()
+    private ReadOnlyMemory<byte>? BoundValue(ReadOnlyMemory<byte> nonce)
     {
         if (Record is null)
         {
             return null;
         }
 
-        return HostClaims.BoundValue(Record.EncodedClaims.Span);
+        return nonce.IsEmpty ? HostClaims.BoundValue(Record.EncodedClaims.Span) : HostClaims.NonceBoundValue(Record.EncodedClaims.Span, nonce.Span);
     }
 
     private static string EvidenceIn(string folder)

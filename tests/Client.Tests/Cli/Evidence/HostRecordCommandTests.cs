@@ -43,6 +43,50 @@ public sealed class HostRecordCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_policy_of_nonces_passes_with_the_nonce_that_the_host_was_asked_with_and_no_other()
+    {
+        const string At = "2026-03-01T13:00:00Z";
+        byte[] nonce = RandomNumberGenerator.GetBytes(HostClaims.MinNonceSize);
+        string digits = Convert.ToHexStringLower(nonce);
+        string policy = Policy("nonce.json", Tcb, "nonce");
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        HostRecord asked = Record(Tcb, SHA256.HashData(key.ExportSubjectPublicKeyInfo()), nonce);
+        string record = Write("asked.cbor", asked.Encode());
+        foreach (string file in new[] { record, Write("asked.der", Leaf(key, asked).RawData) })
+        {
+            Assert.Equal((0, "passed", ""), await ExplainAsync(file, At, "--policy", policy, "--nonce", digits));
+            Assert.Equal((1, "refused", CheckNames.ReportData), await ExplainAsync(file, At, "--policy", policy, "--nonce", digits[2..] + digits[..2]));
+            Assert.Equal((1, "refused", $"{CheckNames.Nonce} {CheckNames.ReportData}"), await ExplainAsync(file, At, "--policy", policy));
+        }
+
+        // A record that was asked with none.
+        string unasked = Write("unasked.cbor", Record(Tcb, new byte[32]).Encode());
+        Assert.Equal((1, "refused", CheckNames.Nonce), await ExplainAsync(unasked, At, "--policy", policy));
+        Assert.Equal((1, "refused", CheckNames.ReportData), await ExplainAsync(unasked, At, "--policy", policy, "--nonce", digits));
+
+        (int code, string bundle, _) = await VeilCommand.RunAsync(["evidence", "record", record, "--policy", policy, "--at", At, "--nonce", digits]);
+        Assert.Equal((0, "passed"), (code, JsonDocument.Parse(bundle).RootElement.GetProperty("verdict").GetProperty("verdict").GetString()));
+    }
+
+    [Theory]
+    [InlineData("00")]
+    [InlineData("000102030405060708090a0b0c0d0e0")]
+    [InlineData("000102030405060708090a0b0c0d0e0g")]
+    public async Task A_nonce_that_is_none_is_told_in_one_line(string digits)
+    {
+        (int code, _, string error) = await VeilCommand.RunAsync(["evidence", "explain", "host.cbor", "--nonce", digits]);
+        Assert.Equal((2, $"--nonce: found {digits.Length} characters; 32 to 128 hexadecimal digits are wanted, two for each byte.\n"), (code, error));
+    }
+
+    [Fact]
+    public async Task A_bare_report_takes_no_nonce()
+    {
+        string report = Write("report.bin", Record(Tcb, new byte[32]).Evidence.Bytes.ToArray());
+        (int code, string output, string error) = await VeilCommand.RunAsync(["evidence", "explain", report, "--nonce", new string('0', 32)]);
+        Assert.Equal((2, "", $"veil: {report}: --nonce is for a host's record or certificate; what a bare report is over is told with --report-data.\n"), (code, output, error));
+    }
+
+    [Fact]
     public async Task A_plan_names_who_is_refused_when_certificates_end_and_when_the_least_firmware_rises()
     {
         string hosts = Directory.CreateDirectory(Path.Combine(_folder, "hosts")).FullName;
@@ -124,7 +168,7 @@ public sealed class HostRecordCommandTests : IDisposable
         return request.CreateSelfSigned(Now, Now.AddHours(3));
     }
 
-    private HostRecord Record(TcbVersion tcb, byte[] tlsKey)
+    private HostRecord Record(TcbVersion tcb, byte[] tlsKey, byte[]? nonce = null)
     {
         byte[] chipId = new byte[SnpReport.ChipIdSize];
         chipId.AsSpan().Fill(tcb.Snp);
@@ -140,13 +184,15 @@ public sealed class HostRecordCommandTests : IDisposable
             KeyConfig = new byte[41],
             AcceptsPlainRequests = true,
         }.Encode();
-        return new(claims, new(SnpReport.MediaType, chip.Report(_guest, HostClaims.BoundValue(claims))), chip.Endorsements);
+        byte[] bound = nonce is null ? HostClaims.BoundValue(claims) : HostClaims.NonceBoundValue(claims, nonce);
+        return new(claims, new(SnpReport.MediaType, chip.Report(_guest, bound)), chip.Endorsements);
     }
 
-    private string Policy(string name, TcbVersion minimum) => Write(name, JsonSerializer.SerializeToUtf8Bytes(new
+    private string Policy(string name, TcbVersion minimum, string freshness = "epoch") => Write(name, JsonSerializer.SerializeToUtf8Bytes(new
     {
         v = 1,
         service = Service,
+        freshness,
         kinds = new Dictionary<string, object>
         {
             ["sev-snp"] = new
