@@ -22,7 +22,7 @@ internal static class EvidenceCommand
         var collateral = Collateral();
         var json = EvidenceArguments.Json();
         var command = new Command("explain", """
-            Judge evidence and say why: every check with the value found and, where it did not pass, the value wanted, its source and the nearest accepted value.
+            Judge evidence and say why: every check with the value found, the value wanted, where it was found and, after a failure, the nearest accepted value.
 
             Exit codes: 0 passed (gaps are named), 1 refused, 2 wrong usage or a file that cannot be read.
             """)

@@ -3,7 +3,7 @@ using Veil.Attestation;
 
 namespace Veil.ClientCli.Evidence;
 
-/// <summary>A verdict as text for people: one line for each check, and under those that did not pass what was wanted, from where, and what is nearest.</summary>
+/// <summary>A verdict as text for people: for each check the value found, under it what was wanted and where it was found, and after a failure what is nearest.</summary>
 internal static class VerdictText
 {
     private const string Margin = "                                "; // Mark and name, so that what explains a value stands under it.
@@ -52,11 +52,6 @@ internal static class VerdictText
             _ => "FAILED",
         };
         text.AppendLine($"{indent}{mark}  {check.Name,-22}  {check.Found}");
-        if (check.Outcome is CheckOutcome.Passed)
-        {
-            return;
-        }
-
         text.AppendLine($"{indent}{Margin}wanted   {check.Wanted}");
         text.AppendLine($"{indent}{Margin}source   {check.Source}");
         if (check.Nearest is { } nearest)

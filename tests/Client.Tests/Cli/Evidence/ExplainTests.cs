@@ -158,6 +158,25 @@ public static class ExplainTests
     }
 
     [Fact]
+    public static async Task The_text_tells_of_every_check_what_was_found_and_wanted_and_where()
+    {
+        (string folder, JsonElement manifest) = RealEvidence.Open("milan-v2-virtee");
+        string[] arguments = ["evidence", "explain", folder, "--at", "2025-06-20T00:00:00Z", "--report-data", manifest.GetProperty("fields").GetProperty("report_data").GetString()!];
+        (_, string text, _) = await VeilCommand.RunAsync(arguments);
+        (_, string json, _) = await VeilCommand.RunAsync([.. arguments, "--json"]);
+        JsonElement[] checks = [.. Checks(JsonDocument.Parse(json).RootElement.GetProperty("groups"))];
+        string[] lines = text.Split('\n');
+        Assert.Contains(checks, check => check.GetProperty("outcome").GetString() is "passed");
+        Assert.Contains(checks, check => check.GetProperty("outcome").GetString() is "gap");
+        Assert.All(checks, check =>
+        {
+            string[] end = [$"wanted   {check.GetProperty("wanted").GetString()}", $"source   {check.GetProperty("source").GetString()}"];
+            string head = $"  {check.GetProperty("name").GetString(),-22}  {check.GetProperty("found").GetString()}";
+            Assert.Contains(Enumerable.Range(0, lines.Length - 2), i => lines[i].EndsWith(head, StringComparison.Ordinal) && lines[(i + 1)..(i + 3)].Select(line => line.Trim()).SequenceEqual(end.Select(line => line.Trim())));
+        });
+    }
+
+    [Fact]
     public static async Task What_is_no_evidence_or_no_policy_is_told_in_clear_lines()
     {
         using var file = new TemporaryFile("nothing");
@@ -244,6 +263,9 @@ public static class ExplainTests
         Assert.Equal("", error);
         return (code, JsonDocument.Parse(output).RootElement);
     }
+
+    private static IEnumerable<JsonElement> Checks(JsonElement groups) =>
+        groups.EnumerateArray().SelectMany(group => group.GetProperty("checks").EnumerateArray().Concat(Checks(group.GetProperty("groups"))));
 
     private static string[] Names(JsonElement verdict, string member) => [.. verdict.GetProperty(member).EnumerateArray().Select(name => name.GetString()!)];
 }
