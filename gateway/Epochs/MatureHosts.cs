@@ -19,8 +19,7 @@ internal sealed class MatureHosts(TrustBundle bundle, PublishedLog log, TimeProv
     {
         if (ReleasesOf(present) is not { } named)
             throw new InvalidDataException("a releases document is malformed");
-        HashSet<string>? old = ReleasesOf(mature)?.Select(release => release.Id).ToHashSet();
-        Release[] releases = [.. named.Where(release => old?.Contains(release.Id) is not false)];
+        IReadOnlyList<Release> releases = ReleasesOf(mature) is { } old ? Release.Matured(named, old) : named;
         Dictionary<string, AppraisalPolicy> now = PoliciesOf(present, releases) ?? throw new InvalidDataException("a policy document is malformed");
         Dictionary<string, AppraisalPolicy> then = mature.Policy.Span.SequenceEqual(present.Policy.Span) ? now : PoliciesOf(mature, releases) ?? now;
         return new((host, until, atAnyAge) => Passes(host, now, until, atAnyAge) && (ReferenceEquals(now, then) || Passes(host, then, until, atAnyAge)));

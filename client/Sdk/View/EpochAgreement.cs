@@ -125,9 +125,7 @@ internal sealed class EpochAgreement
             return false;
         }
 
-        // A release counts while the present head names it; removal takes effect at once.
-        HashSet<string> old = [.. mature.Select(release => release.Id)];
-        agreement = new(policy, maturePolicy, [.. releases.Where(release => old.Contains(release.Id))], directory, challenge);
+        agreement = new(policy, maturePolicy, Release.Matured(releases, mature), directory, challenge);
         return true;
     }
 

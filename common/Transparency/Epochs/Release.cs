@@ -120,6 +120,15 @@ public sealed class Release
         return true;
     }
 
+    /// <summary>The releases that count in a head: those that the head of the releases' age named as well. What the head itself does not name is gone at once.</summary>
+    /// <param name="named">Those of the head.</param>
+    /// <param name="elder">Those of the head of the releases' age.</param>
+    public static IReadOnlyList<Release> Matured(IReadOnlyList<Release> named, IReadOnlyList<Release> elder)
+    {
+        HashSet<string> old = [.. elder.Select(release => release.Id)];
+        return [.. named.Where(release => old.Contains(release.Id))];
+    }
+
     /// <summary>Reads one line.</summary>
     /// <param name="line">Untrusted, without its end.</param>
     /// <param name="release">The release.</param>
