@@ -20,7 +20,7 @@ internal static class MonitorCommand
         var every = new Option<double>("--every") { Description = "Seconds between two looks.", DefaultValueFactory = _ => 60 };
         var once = new Option<bool>("--once") { Description = "Look once and end." };
         var releases = new Option<FileInfo[]>("--release") { Description = "A signed release that is known; repeated. Needs --documents." };
-        var documents = new Option<DirectoryInfo?>("--documents") { Description = "Folder of the documents that heads name: with it, releases other than those of --release are reported, more keys than a rotation needs, keys in use that the head before did not name, and fleets that are not the head's or count a host twice." };
+        var documents = new Option<DirectoryInfo?>("--documents") { Description = "Folder of the documents that heads name: with it, releases other than those of --release are reported, more keys than a rotation needs, keys in use that the head before did not name, fleets that are not the head's or count a host twice, and hosts that run a release before its time." };
         var memory = new Option<FileInfo?>("--memory") { Description = "File that keeps what was seen, so that the next run finds what happened meanwhile and reports nothing twice." };
         var json = new Option<bool>("--json") { Description = "One line of JSON for each finding." };
         var command = new Command("monitor", "Follow a log and report whatever clients would refuse.") { trust, logs, roots, every, once, releases, documents, memory, json };
@@ -80,7 +80,7 @@ internal static class MonitorCommand
         var documents = new HeadDocuments(folder?.FullName ?? "");
         return folder is null
             ? []
-            : [new ReleaseWatch(bundle, known, documents), new KeyWatch(documents), new AnnouncementWatch(bundle.Epochs, documents), new FleetWatch(bundle, documents, TimeProvider.System)];
+            : [new ReleaseWatch(bundle, known, documents), new KeyWatch(documents), new AnnouncementWatch(bundle.Epochs, documents), new FleetWatch(bundle, documents, TimeProvider.System), new MaturityWatch(bundle, documents)];
     }
 
     private static async Task<int> FollowAsync(LogMonitor[] monitors, MonitorMemory? memory, TimeSpan every, bool once, bool json, CancellationToken cancellation)

@@ -53,4 +53,7 @@ internal enum FindingKind
 
     /// <summary>Two hosts of a fleet share an id, a key or a guest: one machine that counts twice.</summary>
     HostTwice,
+
+    /// <summary>A fleet lists hosts of a release that the head names too late for it to count.</summary>
+    ImmatureRelease,
 }

@@ -4,8 +4,8 @@ using Veil.Transparency.Epochs;
 namespace Veil.TransparencyLog.Monitoring;
 
 /// <summary>
-/// Rebuilds the fleet that each head names and looks for machines that count twice, as clients do who fetch it whole. It appraises no host: what they run, <see cref="ReleaseWatch"/> sees
-/// when a head names it.
+/// Rebuilds the fleet that each head names and looks for machines that count twice, as clients do who fetch it whole. It appraises no host: what they run,
+/// <see cref="MaturityWatch"/> reads.
 /// </summary>
 /// <param name="bundle">For how long fleets are kept.</param>
 /// <param name="documents">What heads name.</param>

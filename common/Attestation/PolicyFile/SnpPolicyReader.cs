@@ -70,15 +70,21 @@ internal static class SnpPolicyReader
         return policy;
     }
 
+    /// <summary>The launch measurement of a release; null where it does not name that and nothing else.</summary>
+    public static ReadOnlyMemory<byte>? MeasurementOf(ReferenceValues release) =>
+        release.Measurements.Count == 1 && release.Measurements.TryGetValue(MeasurementName, out ReadOnlyMemory<byte> value) && value.Length == SnpReport.MeasurementSize
+            ? value
+            : default(ReadOnlyMemory<byte>?);
+
     private static ReadOnlyMemory<byte>? ReadRelease(ReferenceValues release, PolicyObject snp)
     {
-        if (release.Measurements.Count == 1 && release.Measurements.TryGetValue(MeasurementName, out ReadOnlyMemory<byte> value) && value.Length == SnpReport.MeasurementSize)
+        ReadOnlyMemory<byte>? measurement = MeasurementOf(release);
+        if (measurement is null)
         {
-            return value;
+            snp.Refuse($"a release needs one {MeasurementName} of {SnpReport.MeasurementSize} bytes.");
         }
 
-        snp.Refuse($"a release needs one {MeasurementName} of {SnpReport.MeasurementSize} bytes.");
-        return null;
+        return measurement;
     }
 
     private static SnpImageSigner ReadSigner(PolicyObject signer)

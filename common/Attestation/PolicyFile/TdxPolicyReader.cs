@@ -58,6 +58,16 @@ internal static class TdxPolicyReader
         return policy;
     }
 
+    /// <summary>The image of a release; null where it does not name MRTD, or names something else than registers.</summary>
+    public static TdxImage? ImageOf(ReferenceValues release)
+    {
+        bool isImage = release.Measurements.ContainsKey(Registers[0])
+            && release.Measurements.All(pair => Registers.Contains(pair.Key, StringComparer.Ordinal) && pair.Value.Length == TdReport.MeasurementSize);
+
+        // A plain null would become an empty memory, which no register has.
+        return isImage ? Make(name => release.Measurements.TryGetValue(name, out ReadOnlyMemory<byte> value) ? value : default(ReadOnlyMemory<byte>?)) : null;
+    }
+
     private static TdxImage ReadImage(PolicyObject image)
     {
         if (!image.Has(Registers[0]))
@@ -72,16 +82,13 @@ internal static class TdxPolicyReader
 
     private static TdxImage? ReadRelease(ReferenceValues release, PolicyObject tdx)
     {
-        bool accepted = release.Measurements.ContainsKey(Registers[0])
-            && release.Measurements.All(pair => Registers.Contains(pair.Key, StringComparer.Ordinal) && pair.Value.Length == TdReport.MeasurementSize);
-        if (accepted)
+        TdxImage? image = ImageOf(release);
+        if (image is null)
         {
-            // A plain null would become an empty memory, which no register has.
-            return Make(name => release.Measurements.TryGetValue(name, out ReadOnlyMemory<byte> value) ? value : default(ReadOnlyMemory<byte>?));
+            tdx.Refuse($"a release needs mrtd, and may have rtmr0 to rtmr3, of {TdReport.MeasurementSize} bytes each.");
         }
 
-        tdx.Refuse($"a release needs mrtd, and may have rtmr0 to rtmr3, of {TdReport.MeasurementSize} bytes each.");
-        return null;
+        return image;
     }
 
     private static TdxImage Make(Func<string, ReadOnlyMemory<byte>?> value) => new()

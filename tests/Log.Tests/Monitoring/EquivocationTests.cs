@@ -18,6 +18,10 @@ public sealed class EquivocationTests : IDisposable
     private readonly LoggedDocuments _documents = new();
     private readonly TestAuthority _authority = new(Genesis);
     private readonly Release _release = MakeRelease("chat 1.2");
+    private readonly Release _td = MakeImage("chat 1.2", 2);
+    private readonly Release _next = MakeRelease("chat 1.3");
+    private readonly Release _nextTd = MakeImage("chat 1.3", 3);
+    private readonly Release _elsewhere = MakeRelease("chat 1.3", "other.example");
     private readonly MirrorInMemory _mirror;
     private readonly HttpClient _http;
     private readonly LogMonitor _monitor;
@@ -26,19 +30,26 @@ public sealed class EquivocationTests : IDisposable
     {
         _mirror = new MirrorInMemory(_authority) { Now = _clock.Now };
         _http = new HttpClient(_mirror, disposeHandler: false);
-        _documents.Releases = Signed(_release);
+        _documents.Releases = Signed(_release, _td, _elsewhere);
         var folder = new HeadDocuments(_documents.Folder);
+        var known = new HashSet<string> { _release.Id, _td.Id, _next.Id, _nextTd.Id, _elsewhere.Id };
         IHeadWatch[] watches =
-            [new ReleaseWatch(_authority.Bundle, new HashSet<string> { _release.Id }, folder), new KeyWatch(folder), new AnnouncementWatch(_authority.Bundle.Epochs, folder), new FleetWatch(_authority.Bundle, folder, _clock)];
+        [
+            new ReleaseWatch(_authority.Bundle, known, folder), new KeyWatch(folder), new AnnouncementWatch(_authority.Bundle.Epochs, folder),
+            new FleetWatch(_authority.Bundle, folder, _clock), new MaturityWatch(_authority.Bundle, folder),
+        ];
         _monitor = new(new LogReader(MirrorInMemory.Address, _http), _authority.Bundle, watches, null, _clock);
     }
 
-    /// <summary>Keys and hosts come and go, a pause is filled: nobody is told anything.</summary>
+    /// <summary>Keys, releases and hosts come and go, a pause is filled: nobody is told anything.</summary>
     [Fact]
     public async Task An_honest_log_gives_nothing_to_report()
     {
         DateTimeOffset second = Genesis.AddHours(10);
         (_documents.Keys, _documents.Issuer) = (LoggedDocuments.OhttpKeys(1, 2), LoggedDocuments.IssuerKeys((1, null), (2, second)));
+        _documents.Hosts = [HostOf(_release, 1), HostOf(_release, 2), LoggedDocuments.Host(3)];
+        UpTo(4);
+        _documents.Releases = Signed(_release, _next, _nextTd);
         UpTo(9);
         (_documents.Keys, _documents.Hosts) = (LoggedDocuments.OhttpKeys(2, 1), []);
         UpTo(10);
@@ -48,11 +59,84 @@ public sealed class EquivocationTests : IDisposable
         UpTo(22);
         for (EpochHead last = _documents.MakeHead(23); _authority.Size < 27;)
             _authority.Append(last with { Epoch = _authority.Size });
+        UpTo(28);
+        _documents.Hosts = [HostOf(_release, 4), HostOf(_next, 5), HostOf(_nextTd, 6)];
         UpTo(Now);
         Assert.Empty(await LookAsync());
         LaterBy(1);
+        _documents.Hosts = [HostOf(_next, 5)];
+        _documents.Releases = Signed(_next, _td);
         UpTo(Now + 1);
         Assert.Empty(await LookAsync());
+    }
+
+    /// <summary>Ages are those that clients count: by the head of the releases' age, which is the log's first while there is none so old.</summary>
+    [Theory]
+    [InlineData(0, 0, "")]
+    [InlineData(0, 1, "")]
+    [InlineData(1, 1, "ImmatureRelease")]
+    [InlineData(1, 2, "ImmatureRelease")]
+    [InlineData(1, 24, "ImmatureRelease")]
+    [InlineData(1, 25, "")]
+    [InlineData(6, Now, "")]
+    [InlineData(7, Now, "ImmatureRelease")]
+    [InlineData(Now, Now, "ImmatureRelease")]
+    public async Task A_release_counts_in_the_epoch_in_which_it_counts_for_clients(long named, long used, string expected)
+    {
+        UpTo(named - 1);
+        _documents.Releases = Signed(_release, _next);
+        UpTo(used - 1);
+        _documents.Hosts = [HostOf(_release, 1), HostOf(_next, 2)];
+        UpTo(used);
+        _documents.Hosts = [];
+        UpTo(Now);
+        IReadOnlyList<Finding> findings = await _monitor.LookAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(expected, string.Join(' ', findings.Select(finding => finding.Kind)));
+        Assert.All(findings, finding => Assert.Equal((used, $"1 hosts of the fleet run what the head of epoch {Math.Max(0, used - 24)} does not name: chat 1.3 for chat.example"), (finding.Index, finding.Detail)));
+    }
+
+    /// <summary>A release that was out for an epoch does not count an age later, and its hosts leave the fleet; a head that fills a pause just then repeats a fleet that was judged.</summary>
+    [Theory]
+    [InlineData(false, "ImmatureRelease")]
+    [InlineData(true, "")]
+    public async Task A_head_that_fills_a_pause_is_not_judged_anew(bool isFilled, string expected)
+    {
+        _documents.Releases = Signed(_release, _next);
+        UpTo(4);
+        _documents.Releases = Signed(_release);
+        UpTo(5);
+        _documents.Releases = Signed(_release, _next);
+        UpTo(27);
+        _documents.Hosts = [HostOf(_release, 1), HostOf(_next, 2)];
+        EpochHead last = _documents.MakeHead(28);
+        _authority.Append(last);
+        if (isFilled)
+            _authority.Append(last with { Epoch = 29 });
+        else
+            _documents.Hosts = [HostOf(_next, 2), HostOf(_release, 3)];
+        UpTo(Now);
+        Assert.Equal(expected, string.Join(' ', await LookAsync()));
+    }
+
+    /// <summary>What the elder named is not known, and its own finding; the next head is judged again.</summary>
+    [Fact]
+    public async Task A_head_whose_elder_is_none_or_is_withheld_is_not_judged()
+    {
+        UpTo(4);
+        _authority.Append(TestAuthority.Head(3, "in the wrong place"));
+        _documents.Releases = Signed(_next);
+        UpTo(6);
+        File.Delete(_documents.FileOf(_documents.Releases));
+        _documents.Releases = Signed(_release, _next);
+        UpTo(28);
+        _documents.Hosts = [HostOf(_nextTd, 1)];
+        _documents.Releases = Signed(_release, _next, _nextTd);
+        LaterBy(1);
+        UpTo(Now + 1);
+        IReadOnlyList<Finding> findings = await _monitor.LookAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(
+            [(FindingKind.EpochMismatch, 5L), (FindingKind.MissingDocument, 6L), (FindingKind.ImmatureRelease, Now + 1)],
+            findings.Select(finding => (finding.Kind, finding.Index)));
     }
 
     [Theory]
@@ -86,6 +170,10 @@ public sealed class EquivocationTests : IDisposable
     [InlineData("a machine under two ids", "HostTwice")]
     [InlineData("a sealing key under two key ids", "HostTwice")]
     [InlineData("a guest under two sets of keys", "HostTwice")]
+    [InlineData("a host of a release before its time", "ImmatureRelease")]
+    [InlineData("a TD of a release before its time, on the firmware of one that counts", "ImmatureRelease")]
+    [InlineData("a host of a release that counts for another service alone", "ImmatureRelease")]
+    [InlineData("a release that nobody knows, and a host of it", "UnknownRelease ImmatureRelease")]
     [InlineData("a release that nobody knows", "UnknownRelease")]
     [InlineData("a release that too few signed", "UnknownRelease")]
     public async Task What_clients_refuse_is_reported_by_name_and_once(string lie, string expected)
@@ -246,6 +334,23 @@ public sealed class EquivocationTests : IDisposable
             case "a guest under two sets of keys":
                 _documents.Hosts = [honest[0], LoggedDocuments.Host(8, guest: 1)];
                 break;
+            case "a host of a release before its time":
+                _documents.Releases = Signed(_release, _next);
+                _documents.Hosts = [honest[0], HostOf(_next, 2)];
+                break;
+            case "a TD of a release before its time, on the firmware of one that counts":
+                _documents.Releases = Signed(_release, _td, _nextTd);
+                _documents.Hosts = [honest[0], HostOf(_td, 2), HostOf(_nextTd, 3)];
+                break;
+            case "a host of a release that counts for another service alone":
+                _documents.Releases = Signed(_elsewhere, _next);
+                _documents.Hosts = [HostOf(_next, 2)];
+                break;
+            case "a release that nobody knows, and a host of it":
+                Release unknown = MakeRelease("chat 6.6");
+                _documents.Releases = Signed(_release, unknown);
+                _documents.Hosts = [HostOf(unknown, 2)];
+                break;
             case "a release that nobody knows":
                 _documents.Releases = Signed(_release, MakeRelease("chat 6.6"));
                 break;
@@ -259,8 +364,16 @@ public sealed class EquivocationTests : IDisposable
         UpTo(Now + 1);
     }
 
-    private static Release MakeRelease(string name) =>
-        new(name, "chat.example", "sev-snp", new Dictionary<string, ReadOnlyMemory<byte>> { ["measurement"] = Encoding.ASCII.GetBytes(name.PadRight(48)) });
+    private static Release MakeRelease(string name, string service = "chat.example") =>
+        new(name, service, "sev-snp", new Dictionary<string, ReadOnlyMemory<byte>> { ["measurement"] = Encoding.ASCII.GetBytes(name.PadRight(48)) });
+
+    /// <summary>An image for TDs, all on one firmware.</summary>
+    private static Release MakeImage(string name, byte kernel) =>
+        new(name, "chat.example", "tdx", new Dictionary<string, ReadOnlyMemory<byte>> { ["mrtd"] = Encoding.ASCII.GetBytes("firmware".PadRight(48)), ["rtmr1"] = Enumerable.Repeat(kernel, 48).ToArray() });
+
+    private static HostRecord HostOf(Release release, byte number) => LoggedDocuments.Host(number, evidence: release.Kind is "tdx"
+        ? LoggedDocuments.Quote(number, release.Measurements["mrtd"], release.Measurements["rtmr1"])
+        : LoggedDocuments.Report(number, release.Measurements["measurement"]));
 
     private byte[] Signed(params Release[] releases) => new DocumentSet([.. releases.Select(release => (ReadOnlyMemory<byte>)_authority.Sign(release))]).Encode();
 

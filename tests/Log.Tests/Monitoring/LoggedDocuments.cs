@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Veil.Attestation;
 using Veil.Attestation.Snp;
+using Veil.Attestation.Tdx;
 using Veil.Transparency.Epochs;
 
 namespace Veil.Log.Tests.Monitoring;
@@ -40,7 +41,7 @@ internal sealed class LoggedDocuments : IDisposable
     public static byte[] KeyConfig(byte keyId, byte number, byte aead = 1) => [keyId, 0, 0x20, .. Filled(32, number), 0, 4, 0, 1, 0, aead];
 
     /// <summary>A host with everything of its own, unless it is told otherwise.</summary>
-    public static HostRecord Host(byte number, byte? tls = null, byte[]? keyConfig = null, byte? guest = null)
+    public static HostRecord Host(byte number, byte? tls = null, byte[]? keyConfig = null, byte? guest = null, Evidence? evidence = null)
     {
         var claims = new HostClaims
         {
@@ -53,12 +54,34 @@ internal sealed class LoggedDocuments : IDisposable
             KeyConfig = keyConfig ?? KeyConfig(number, number),
             AcceptsPlainRequests = true,
         };
+        return new(claims.Encode(), evidence ?? Report(guest ?? number, new byte[SnpReport.MeasurementSize]), []);
+    }
+
+    /// <summary>A report of an SEV-SNP guest, which nobody signed.</summary>
+    public static Evidence Report(byte guest, ReadOnlyMemory<byte> measurement)
+    {
         byte[] report = new byte[SnpReport.Size];
         BinaryPrimitives.WriteUInt32LittleEndian(report, 3);
         BinaryPrimitives.WriteUInt64LittleEndian(report.AsSpan(0x008), SnpGuestPolicy.AlwaysOne);
         BinaryPrimitives.WriteUInt32LittleEndian(report.AsSpan(0x034), 1);
-        Filled(SnpReport.ReportIdSize, guest ?? number).CopyTo(report, 0x140);
-        return new(claims.Encode(), new Evidence(SnpReport.MediaType, report), []);
+        measurement.CopyTo(report.AsMemory(0x090));
+        Filled(SnpReport.ReportIdSize, guest).CopyTo(report, 0x140);
+        return new(SnpReport.MediaType, report);
+    }
+
+    /// <summary>A quote of a TD, which nobody signed.</summary>
+    public static Evidence Quote(byte guest, ReadOnlyMemory<byte> mrtd, ReadOnlyMemory<byte> rtmr1)
+    {
+        byte[] report = new byte[TdReport.Size10];
+        mrtd.CopyTo(report.AsMemory(136));
+        rtmr1.CopyTo(report.AsMemory(376));
+        Filled(TdReport.ReportDataSize, guest).CopyTo(report, 520);
+
+        // Version 4 with a key of P-256, for TDX; then signature and key, and the enclave's report with its signature, no data of its own and an empty chain.
+        byte[] header = [4, 0, 2, 0, 0x81, .. new byte[43]];
+        byte[] enclave = [.. new byte[EnclaveReport.Size + 64], 0, 0, 5, 0, 0, 0, 0, 0];
+        byte[] section = [.. new byte[128], 6, 0, .. Long(enclave.Length), .. enclave];
+        return new(TdxQuote.MediaType, (byte[])[.. header, .. report, .. Long(section.Length), .. section]);
     }
 
     /// <summary>A head of the present documents, which are kept.</summary>
@@ -90,6 +113,13 @@ internal sealed class LoggedDocuments : IDisposable
     {
         File.WriteAllBytes(FileOf(document), document);
         return SHA256.HashData(document);
+    }
+
+    private static byte[] Long(int value)
+    {
+        byte[] bytes = new byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, value);
+        return bytes;
     }
 
     private static byte[] Filled(int size, byte value)
