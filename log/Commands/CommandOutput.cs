@@ -14,9 +14,12 @@ internal static class CommandOutput
     /// <summary>One line on standard error, and the exit code.</summary>
     public static int Fail(string line)
     {
-        Console.Error.WriteLine($"{LogApp.Name}: {line}");
+        Tell(line);
         return 1;
     }
+
+    /// <summary>One line on standard error of a command that goes on.</summary>
+    public static void Tell(string line) => Console.Error.WriteLine($"{LogApp.Name}: {line}");
 
     /// <summary>The trust bundle of a file; null, with the line written, when it is none.</summary>
     public static TrustBundle? ReadBundle(FileInfo file)

@@ -37,6 +37,8 @@ internal static class MonitorCommand
             MonitorMemory? kept = null;
             if (parsed.GetValue(memory) is { } file && !MonitorMemory.TryOpen(file.FullName, bundle.Witnessing, out kept, out string problem))
                 return CommandOutput.Fail($"{file}: {problem}. Name another file, or move this one away to begin without a memory.");
+            if (folder is null)
+                CommandOutput.Tell("releases, keys and fleets are not judged without --documents: the folder of the documents that heads name.");
             var tls = new OutboundTlsOptions { TrustedRootsFile = parsed.GetValue(roots)?.FullName };
             using var http = new HttpClient(OutboundHandler.Create(tls.ToAuthenticationOptions(), null)) { Timeout = TimeSpan.FromSeconds(30), MaxResponseContentBufferSize = EntryBundle.MaxSize };
             LogReader[] readers = [.. parsed.GetValue(logs)!.Select(url => new LogReader(url, http))];

@@ -115,6 +115,20 @@ public sealed class MonitorCommandTests : IDisposable
         Assert.Equal((1, "veil-log: --release needs --documents: the folder of the documents that heads name.\n"), (code, error));
     }
 
+    [Fact]
+    public async Task Without_documents_a_run_says_first_what_it_does_not_judge()
+    {
+        const string NotJudged = "veil-log: releases, keys and fleets are not judged without --documents: the folder of the documents that heads name.\n";
+        (int code, string output, string error) = await RunAsync();
+        Assert.Equal((0, ""), (code, output));
+        Assert.StartsWith(NotJudged, error, StringComparison.Ordinal);
+        Assert.Equal(2, error.Count(letter => letter is '\n'));
+
+        using var documents = new LoggedDocuments { Releases = new DocumentSet([]).Encode() };
+        (_, _, error) = await RunAsync("--documents", documents.Folder);
+        Assert.DoesNotContain(NotJudged, error, StringComparison.Ordinal);
+    }
+
     public void Dispose()
     {
         _first.Dispose();
