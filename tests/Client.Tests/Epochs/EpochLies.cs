@@ -48,6 +48,9 @@ internal static class EpochLies
             case "a stalled log":
                 epochs.UpTo(Now - 2);
                 break;
+            case "a log with a witness that nobody knows":
+                epochs.UpTo().Authority.IsCosignedByAStranger = true;
+                break;
             case "an entry of another authority":
                 using (var other = new EpochServer(far))
                     epochs.UpTo(Now - 1).Authority.Append(other.Authority.AuthorityKey.Sign([.. epochs.MakeHead(Now).Write(), (byte)'\n']));

@@ -51,6 +51,7 @@ public static class EpochViewTests
         { "another OHTTP key under the next epoch", EpochError.BeforeItsTime },
         { "an old head, replayed", EpochError.ClockUnsure },
         { "a stalled log", EpochError.Stalled },
+        { "a log with a witness that nobody knows", EpochError.NotWitnessed },
         { "an entry of another authority", EpochError.NotTheAuthority },
         { "a key that nobody announced", EpochError.NotAnnounced },
         { "an issuer key that nobody announced", EpochError.NotAnnounced },

@@ -11,6 +11,7 @@ internal sealed class TestAuthority : IDisposable
 
     private readonly NoteSigner _log = NoteSigner.Generate($"{Name}/veil", NoteKeyType.Ed25519);
     private readonly NoteSigner[] _witnesses = [NoteSigner.Generate("witness.example/1", NoteKeyType.Cosignature), NoteSigner.Generate("witness.example/2", NoteKeyType.Cosignature)];
+    private readonly NoteSigner _stranger = NoteSigner.Generate("witness.example/3", NoteKeyType.Cosignature);
     private readonly List<byte[]> _entries;
 
     public TestAuthority(DateTimeOffset genesis, TimeSpan? epoch = null, TimeSpan? maturity = null)
@@ -45,7 +46,12 @@ internal sealed class TestAuthority : IDisposable
     public IReadOnlyList<NoteSigner> ReleaseSigners { get; } =
         [NoteSigner.Generate("alice.example", NoteKeyType.Ed25519), NoteSigner.Generate("bob.example", NoteKeyType.Ed25519), NoteSigner.Generate("carol.example", NoteKeyType.Ed25519)];
 
+    /// <summary>Whether a witness that the bundle does not know cosigns in the place of the second.</summary>
+    public bool IsCosignedByAStranger { get; set; }
+
     public long Size => _entries.Count;
+
+    private IEnumerable<NoteSigner> Cosigners => IsCosignedByAStranger ? [_witnesses[0], _stranger] : _witnesses;
 
     /// <summary>The same keys and entries, from here on with a history of its own: what a witness would not cosign, but a broken one might.</summary>
     public TestAuthority Fork() => new(this);
@@ -90,7 +96,7 @@ internal sealed class TestAuthority : IDisposable
     {
         byte[][] leaves = Leaves(size ?? Size);
         byte[] text = new Checkpoint(origin ?? Bundle.Origin, leaves.Length, MerkleTree.Root(leaves)).Write();
-        return [.. (logKey ?? _log).Sign(text), .. _witnesses.Take(witnesses).SelectMany(witness => witness.CosignatureLine(text, time))];
+        return [.. (logKey ?? _log).Sign(text), .. Cosigners.Take(witnesses).SelectMany(witness => witness.CosignatureLine(text, time))];
     }
 
     /// <summary>A checkpoint's text, cosigned by each witness at a time of its own.</summary>
@@ -125,7 +131,7 @@ internal sealed class TestAuthority : IDisposable
     {
         _log.Dispose();
         AuthorityKey.Dispose();
-        foreach (NoteSigner signer in _witnesses.Concat(ReleaseSigners))
+        foreach (NoteSigner signer in _witnesses.Concat(ReleaseSigners).Append(_stranger))
             signer.Dispose();
     }
 
