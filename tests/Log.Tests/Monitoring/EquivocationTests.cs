@@ -21,6 +21,7 @@ public sealed class EquivocationTests : IDisposable
     private readonly Release _td = MakeImage("chat 1.2", 2);
     private readonly Release _next = MakeRelease("chat 1.3");
     private readonly Release _nextTd = MakeImage("chat 1.3", 3);
+    private readonly Release _renamed;
     private readonly Release _elsewhere = MakeRelease("chat 1.3", "other.example");
     private readonly MirrorInMemory _mirror;
     private readonly HttpClient _http;
@@ -28,11 +29,12 @@ public sealed class EquivocationTests : IDisposable
 
     public EquivocationTests()
     {
+        _renamed = new("chat 1.2 again", _release.Service, _release.Kind, _release.Measurements);
         _mirror = new MirrorInMemory(_authority) { Now = _clock.Now };
         _http = new HttpClient(_mirror, disposeHandler: false);
         _documents.Releases = Signed(_release, _td, _elsewhere);
         var folder = new HeadDocuments(_documents.Folder);
-        var known = new HashSet<string> { _release.Id, _td.Id, _next.Id, _nextTd.Id, _elsewhere.Id };
+        var known = new HashSet<string> { _release.Id, _td.Id, _next.Id, _nextTd.Id, _elsewhere.Id, _renamed.Id };
         IHeadWatch[] watches =
         [
             new ReleaseWatch(_authority.Bundle, known, folder), new KeyWatch(folder), new AnnouncementWatch(_authority.Bundle.Epochs, folder),
@@ -61,6 +63,9 @@ public sealed class EquivocationTests : IDisposable
             _authority.Append(last with { Epoch = _authority.Size });
         UpTo(28);
         _documents.Hosts = [HostOf(_release, 4), HostOf(_next, 5), HostOf(_nextTd, 6)];
+
+        // A new name for what counts already.
+        _documents.Releases = Signed(_release, _td, _next, _nextTd, _renamed);
         UpTo(Now);
         Assert.Empty(await LookAsync());
         LaterBy(1);
@@ -124,18 +129,21 @@ public sealed class EquivocationTests : IDisposable
     {
         UpTo(4);
         _authority.Append(TestAuthority.Head(3, "in the wrong place"));
-        _documents.Releases = Signed(_next);
         UpTo(6);
+        _documents.Releases = Signed(_next);
+        UpTo(7);
         File.Delete(_documents.FileOf(_documents.Releases));
         _documents.Releases = Signed(_release, _next);
         UpTo(28);
         _documents.Hosts = [HostOf(_nextTd, 1)];
         _documents.Releases = Signed(_release, _next, _nextTd);
-        LaterBy(1);
-        UpTo(Now + 1);
+        UpTo(Now);
+        _documents.Hosts = [HostOf(_nextTd, 2)];
+        LaterBy(2);
+        UpTo(Now + 2);
         IReadOnlyList<Finding> findings = await _monitor.LookAsync(TestContext.Current.CancellationToken);
         Assert.Equal(
-            [(FindingKind.EpochMismatch, 5L), (FindingKind.MissingDocument, 6L), (FindingKind.ImmatureRelease, Now + 1)],
+            [(FindingKind.EpochMismatch, 5L), (FindingKind.MissingDocument, 7L), (FindingKind.ImmatureRelease, Now), (FindingKind.ImmatureRelease, Now + 2)],
             findings.Select(finding => (finding.Kind, finding.Index)));
     }
 
