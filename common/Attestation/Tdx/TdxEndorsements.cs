@@ -79,8 +79,9 @@ internal sealed class TdxEndorsements
         CertificateRevocationList[] lists = ReadLists(endorsements, scope, checks, out bool wellFormed);
         if (wellFormed)
         {
-            ends = Earlier(ends, CheckRevocation(lists, chain.Authority, [chain.Leaf], policy, scope, checks));
-            ends = Earlier(ends, CheckRevocation(lists, chain.Root, [chain.Authority, signer], policy, scope, checks));
+            bool isNamedByAnother = lists.Any(list => !list.Issuer.Span.SequenceEqual(chain.Authority.Subject.Span) && !list.Issuer.Span.SequenceEqual(chain.Root.Subject.Span));
+            ends = Earlier(ends, CheckRevocation(lists, isNamedByAnother, chain.Authority, [chain.Leaf], policy, scope, checks));
+            ends = Earlier(ends, CheckRevocation(lists, isNamedByAnother, chain.Root, [chain.Authority, signer], policy, scope, checks));
         }
 
         return new(chain, platform) { Info = info, Identity = identity, Ends = ends };
@@ -178,23 +179,25 @@ internal sealed class TdxEndorsements
         return [.. lists];
     }
 
-    /// <summary>A list of this authority must be there once and be its own. What a stale one names stays revoked.</summary>
+    /// <summary>
+    /// A list of this authority must be there once and be its own; one in another's name is not the same as none, where none is required. What a stale one names stays revoked.
+    /// </summary>
     /// <returns>The instant at which the list stops to count, or the last of all where none is required.</returns>
     private static DateTimeOffset CheckRevocation(
-        CertificateRevocationList[] lists, ParsedCertificate authority, ParsedCertificate[] certificates, TdxPolicy policy, AppraisalScope scope, VerdictBuilder checks)
+        CertificateRevocationList[] lists, bool isNamedByAnother, ParsedCertificate authority, ParsedCertificate[] certificates, TdxPolicy policy, AppraisalScope scope, VerdictBuilder checks)
     {
         string source = $"{authority.CommonName} revocation list";
         string wanted = $"one list, current at {scope.Now:u}";
         CertificateRevocationList[] own = Array.FindAll(lists, list => list.Issuer.Span.SequenceEqual(authority.Subject.Span));
         if (own.Length != 1)
         {
-            if (own.Length == 0)
+            if (own.Length == 0 && !isNamedByAnother)
             {
                 checks.Gap(CheckNames.RevocationList, !policy.RequireCrl, "no list", wanted, source);
             }
             else
             {
-                checks.Check(CheckNames.RevocationList, passed: false, $"{own.Length} lists", wanted, source);
+                checks.Check(CheckNames.RevocationList, passed: false, own.Length == 0 ? "a list that is named by another" : $"{own.Length} lists", wanted, source);
             }
 
             return DateTimeOffset.MaxValue;
