@@ -24,10 +24,11 @@ internal sealed class MaturityWatch(TrustBundle bundle, HeadDocuments documents)
         long age = bundle.Epochs.Before(head.Epoch, bundle.ReleaseMaturity);
         while (_heads.Peek().Epoch < age)
             _heads.Dequeue();
+        Forget();
 
         // What it names is read now in any case: the folder may not have it when this head is an elder.
         IReadOnlyList<Release>? named = ReleasesOf(head);
-        bool isRepeated = _judged is { } last && last.Epoch == head.Epoch - 1 && last.NamesTheSameAs(head) && last.FleetRoot.Span.SequenceEqual(head.FleetRoot.Span);
+        bool isRepeated = _judged is { } last && last.Epoch == head.Epoch - 1 && last.NamesTheSameAs(head) && last.FleetTotal == head.FleetTotal && last.FleetRoot.Span.SequenceEqual(head.FleetRoot.Span);
         _judged = isRepeated ? head : null;
 
         // A head that fills a pause repeats the one before whole, which was judged.
@@ -46,8 +47,10 @@ internal sealed class MaturityWatch(TrustBundle bundle, HeadDocuments documents)
 
     private IEnumerable<Finding> JudgeFleet(EpochHead head, EpochHead elder, Release[] immature, IReadOnlyList<Release> matured)
     {
-        IReadOnlyList<byte[]?> records = documents.FindFleet(head.FleetRoot.Span) ?? [];
-        _judged = records.Count == head.FleetTotal && !records.Contains(null) ? head : null;
+        // A list of another length is not this head's: FleetWatch says so.
+        if (documents.FindFleet(head.FleetRoot.Span) is not { } records || records.Count != head.FleetTotal)
+            return [];
+        _judged = records.Contains(null) ? null : head;
         Release[] used = [.. records.Select(bytes => ReleaseOf(bytes, matured) is null ? ReleaseOf(bytes, immature) : null).OfType<Release>()];
         return used.Length is 0
             ? []
@@ -60,6 +63,14 @@ internal sealed class MaturityWatch(TrustBundle bundle, HeadDocuments documents)
         HostRecord.TryParse(record, out HostRecord? host, out _) && HostClaims.TryParse(host.EncodedClaims.Span, out HostClaims? claims, out _)
             ? releases.FirstOrDefault(release => release.Service == claims.Service && new ReferenceValues(release.Kind, release.Measurements).AreClaimedBy(host.Evidence))
             : null;
+
+    /// <summary>Keeps what a head that may still be an elder names.</summary>
+    private void Forget()
+    {
+        HashSet<string> named = [.. _heads.Select(head => Convert.ToHexStringLower(head.Releases.Span))];
+        foreach (string hash in _read.Keys.Where(hash => !named.Contains(hash)).ToArray())
+            _read.Remove(hash);
+    }
 
     private IReadOnlyList<Release>? ReleasesOf(EpochHead head)
     {

@@ -120,6 +120,9 @@ internal sealed class EvidenceFile
         return found.Length > 0 ? found : throw new EvidenceException($"{folder}: holds no collateral.");
     }
 
+    /// <summary>True for a quote of Intel's.</summary>
+    public bool IsTdx => Evidence.MediaType == TdxQuote.MediaType;
+
     /// <summary>This machine with newer endorsements in the place of its own; null where none of them is for such a machine.</summary>
     public EvidenceFile? Renewed(IReadOnlyList<Endorsement> newer)
     {
@@ -149,7 +152,7 @@ internal sealed class EvidenceFile
     {
         if (Record is null && !nonce.IsEmpty)
         {
-            throw new EvidenceException($"{Name}: --nonce is for a host's record or certificate; what a bare report is over is told with --report-data.");
+            throw new EvidenceException($"{Name}: --nonce is for a record of Veil's; what other evidence is over is told with --report-data.");
         }
 
         var context = new AppraisalContext { Now = at, Nonce = nonce };
@@ -291,10 +294,12 @@ internal sealed class EvidenceFile
     {
         try
         {
-            var file = new FileInfo(path);
-            return file.Length <= MaxFileSize ? File.ReadAllBytes(path) : throw new EvidenceException($"{path}: found {file.Length} bytes; evidence has at most {MaxFileSize}.");
+            using FileStream file = File.OpenRead(path);
+            byte[] bytes = new byte[Math.Min(file.CanSeek ? file.Length : MaxFileSize, MaxFileSize) + 1];
+            int size = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            return size <= MaxFileSize ? bytes[..size] : throw new EvidenceException($"{path}: found more than {MaxFileSize} bytes, which is the most that evidence has.");
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new EvidenceException($"{path}: cannot be read.");
         }

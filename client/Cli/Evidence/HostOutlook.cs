@@ -46,7 +46,7 @@ internal sealed record HostOutlook(string Name, Prospect? Current, NextTerms Ter
             lines.AddRange((isSameEnd ? next with { First = null } : next).Lines($"by the {Terms.Name}", $"by the {Terms.Name} after"));
         }
 
-        return string.Join(Environment.NewLine, (lines.Count == 0 ? ["accepted"] : lines).Select(line => $"{name}: {line}"));
+        return string.Join(Environment.NewLine, (lines.Count == 0 ? ["accepted"] : lines).Select(line => OneLine.Of($"{name}: {line}")));
     }
 
     /// <summary>The same for programs: <c>{"host":…,"accepted":…,"refused_now":[…],"refused_after":{…},"next":{"refused_now":[…],"refused_after":{…}}}</c>, with a <c>"reason"</c> where the host cannot be read.</summary>

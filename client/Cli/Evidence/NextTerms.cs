@@ -17,12 +17,20 @@ internal sealed record NextTerms(AppraisalPolicy? Policy, IReadOnlyList<IReadOnl
         return renewed is null && Policy is null ? null : Prospect.Of(renewed ?? host, Policy ?? policy, now, horizon);
     }
 
-    /// <summary>The host with the set that is for its platform. Where there is none it gets one all the same and is refused by name, rather than accepted by what it will not have.</summary>
+    /// <summary>
+    /// The host with the set whose TCB info is for its platform, and with what sets without TCB info have for it, lists above all. Where no TCB info is for it, it gets one all the same and is
+    /// refused by name, rather than accepted by what it will not have.
+    /// </summary>
     private EvidenceFile? Renew(EvidenceFile host, AppraisalPolicy? policy, DateTimeOffset now)
     {
-        EvidenceFile[] candidates = [.. Collateral.Select(host.Renewed).OfType<EvidenceFile>()];
-        return candidates.Length < 2 ? candidates.FirstOrDefault() : candidates.OrderByDescending(candidate => Fit(candidate.AppraiseMachine(policy, now))).First();
+        EvidenceFile[] candidates = [.. Collateral.Where(set => HasTcbInfo(set) && host.IsTdx).Select(host.Renewed).OfType<EvidenceFile>()];
+        EvidenceFile? renewed = candidates.Length < 2 ? candidates.FirstOrDefault() : candidates.OrderByDescending(candidate => Fit(candidate.AppraiseMachine(policy, now))).First();
+        foreach (IReadOnlyList<Endorsement> others in Collateral.Where(set => !HasTcbInfo(set) || !host.IsTdx))
+            renewed = (renewed ?? host).Renewed(others) ?? renewed;
+        return renewed;
     }
+
+    private static bool HasTcbInfo(IReadOnlyList<Endorsement> set) => set.Any(endorsement => endorsement.MediaType == Endorsement.TdxTcbInfoMediaType);
 
     /// <summary>2 for collateral of this platform, 1 where an earlier check kept it from being asked, 0 for that of another.</summary>
     private static int Fit(Verdict verdict) => verdict.Checks.FirstOrDefault(check => check.Name == CheckNames.CollateralPlatform)?.Outcome switch

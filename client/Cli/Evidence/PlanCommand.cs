@@ -7,6 +7,7 @@ namespace Veil.ClientCli.Evidence;
 internal static class PlanCommand
 {
     private const int DefaultDays = 90;
+    private const int MostDays = 36_500;
 
     public static Command Create()
     {
@@ -15,7 +16,7 @@ internal static class PlanCommand
         var next = new Option<string?>("--next-policy") { Description = "What will be accepted, for example with a higher min_tcb." };
         var collateral = new Option<string[]>("--next-collateral")
         {
-            Description = "Folder of newer collateral that hosts will show in place of their own: tcb_info.json, qe_identity.json, certificates and revocation lists (*.der, *.crl, *.pem); of SEV-SNP the lists. Repeat it for platforms of another FMSPC.",
+            Description = "Folder of newer collateral that hosts will show in place of their own: tcb_info.json, qe_identity.json, certificates and revocation lists (*.der, *.crt, *.pem, *.crl); of SEV-SNP the lists. Repeat it for platforms of another FMSPC.",
         };
         var days = new Option<int>("--days") { Description = "How far to look ahead.", DefaultValueFactory = _ => DefaultDays };
         var at = EvidenceArguments.At();
@@ -34,7 +35,8 @@ internal static class PlanCommand
             AppraisalPolicy? now = EvidenceArguments.ReadPolicy(parse.GetValue(policy));
             var then = new NextTerms(EvidenceArguments.ReadPolicy(parse.GetValue(next)), [.. (parse.GetValue(collateral) ?? []).Select(EvidenceFile.ReadCollateralFolder)]);
             DateTimeOffset start = parse.GetValue(at) ?? TimeProvider.System.GetUtcNow();
-            DateTimeOffset horizon = start.AddDays(Math.Clamp(parse.GetValue(days), 0, 36_500));
+            int ahead = Math.Clamp(parse.GetValue(days), 0, MostDays);
+            DateTimeOffset horizon = start < DateTimeOffset.MaxValue.AddDays(-MostDays) ? start.AddDays(ahead) : start;
             HostOutlook[] outlooks = [.. Hosts(parse.GetValue(folder)!).Select(host => HostOutlook.Of(host, now, then, start, horizon))];
             foreach (HostOutlook outlook in outlooks)
             {

@@ -51,12 +51,12 @@ internal static class VerdictText
             CheckOutcome.Gap => "gap   ",
             _ => "FAILED",
         };
-        text.AppendLine($"{indent}{mark}  {check.Name,-22}  {check.Found}");
-        text.AppendLine($"{indent}{Margin}wanted   {check.Wanted}");
-        text.AppendLine($"{indent}{Margin}source   {check.Source}");
+        text.AppendLine($"{indent}{mark}  {check.Name,-22}  {OneLine.Of(check.Found)}");
+        text.AppendLine($"{indent}{Margin}wanted   {OneLine.Of(check.Wanted)}");
+        text.AppendLine($"{indent}{Margin}source   {OneLine.Of(check.Source)}");
         if (check.Nearest is { } nearest)
         {
-            text.AppendLine($"{indent}{Margin}nearest  {nearest}");
+            text.AppendLine($"{indent}{Margin}nearest  {OneLine.Of(nearest)}");
         }
     }
 }

@@ -10,6 +10,9 @@ public sealed class EvidenceFlipsProof : IProof
 {
     private const int MostNamed = 20;
 
+    /// <summary>SEV-SNP, TDX, NVIDIA.</summary>
+    private const int Kinds = 3;
+
     /// <inheritdoc/>
     public string Name => "evidence-flips";
 
@@ -27,6 +30,7 @@ public sealed class EvidenceFlipsProof : IProof
             throw new InvalidOperationException(unavailable);
 
         FlipSubject[] subjects = [.. SnpFlipSubjects.Read(), .. TdxFlipSubjects.Read(), .. GpuFlipSubjects.Read()];
+        string[] kinds = [.. subjects.Select(subject => subject.Kind).Distinct()];
         string[] misjudged = [.. subjects.Where(subject => subject.Accepts(subject.Bytes) != subject.IsValid).Select(subject => $"{subject.Piece} {subject.Part}")];
         var unexplained = new ConcurrentBag<string>();
         var used = new ConcurrentDictionary<AcceptedFlip, bool>();
@@ -60,7 +64,7 @@ public sealed class EvidenceFlipsProof : IProof
 
         string[] unused = context.Full ? [.. AcceptedFlip.Table.Where(range => !used.ContainsKey(range)).Select(range => $"{range.Kind} {range.Part} {range.From} to {range.To}")] : [];
         return Task.FromResult(new ProofResult(
-            misjudged.Length == 0 && unexplained.IsEmpty && unused.Length == 0 && flips > 0,
+            misjudged.Length == 0 && unexplained.IsEmpty && unused.Length == 0 && kinds.Length == Kinds,
             new Dictionary<string, object> { ["pieces"] = subjects.DistinctBy(subject => subject.Piece).Count(), ["parts"] = subjects.Length, ["bits"] = flips, ["lengths"] = cuts, ["every_bit_and_length"] = context.Full },
             new Dictionary<string, object>
             {

@@ -83,7 +83,7 @@ public sealed class HostRecordCommandTests : IDisposable
     {
         string report = Write("report.bin", Record(Tcb, new byte[32]).Evidence.Bytes.ToArray());
         (int code, string output, string error) = await VeilCommand.RunAsync(["evidence", "explain", report, "--nonce", new string('0', 32)]);
-        Assert.Equal((2, "", $"veil: {report}: --nonce is for a host's record or certificate; what a bare report is over is told with --report-data.\n"), (code, output, error));
+        Assert.Equal((2, "", $"veil: {report}: --nonce is for a record of Veil's; what other evidence is over is told with --report-data.\n"), (code, output, error));
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Veil.Attestation;
 using Veil.Attestation.Snp;
@@ -96,6 +98,49 @@ public sealed class PlanCollateralTests : IDisposable
         (int code, string output) = await PlanAsync("--policy", Policy("policy.json"), "--next-collateral", newer);
         Assert.Equal(1, code);
         Assert.Contains("td.cbor: refused by the next collateral: revocation-list: found Intel SGX PCK Certificate is revoked", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_of_lists_alone_is_taken_beside_that_with_TCB_info_in_either_order()
+    {
+        string policy = Policy("policy.json");
+        string newer = Collateral("newer", new() { Status = "OutOfDate" });
+        string lists = Collateral("lists", new() { RevokedSigner = true });
+        File.Delete(Path.Combine(lists, "tcb_info.json"));
+        File.Delete(Path.Combine(lists, "qe_identity.json"));
+        foreach (string[] order in new[] { new[] { newer, lists }, [lists, newer] })
+        {
+            (int code, string output) = await PlanAsync("--policy", policy, "--next-collateral", order[0], "--next-collateral", order[1]);
+            Assert.Equal(1, code);
+            Assert.Contains("td.cbor: refused by the next collateral: revocation-list", output, StringComparison.Ordinal);
+            Assert.Contains("td.cbor: refused by the next collateral: tcb-status", output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_list_of_an_authority_that_is_not_the_hosts_changes_nothing_for_it()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+        byte[] list = new CertificateRevocationListBuilder().Build(
+            new X500DistinguishedName("CN=ARK-Milan"), X509SignatureGenerator.CreateForECDsa(key), 1, Now.AddDays(30), HashAlgorithmName.SHA384,
+            X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(new byte[20]), Now.AddDays(-1));
+        string other = Directory.CreateDirectory(Path.Combine(_folder, "amd")).FullName;
+        File.WriteAllBytes(Path.Combine(other, "ark.crl"), list);
+        (int code, string output) = await PlanAsync("--policy", Policy("policy.json"), "--next-collateral", other, "--json");
+        Assert.Equal(0, code);
+        Assert.Equal(JsonValueKind.Null, JsonDocument.Parse(output).RootElement.GetProperty("next").ValueKind);
+    }
+
+    [Fact]
+    public async Task A_name_that_would_write_another_line_stays_on_its_own()
+    {
+        if (OperatingSystem.IsWindows())
+            Assert.Skip("Such a name cannot be written there.");
+        File.WriteAllText(Path.Combine(_hosts, "a\ntd-2.cbor: accepted"), "no host");
+        (int code, string output) = await PlanAsync("--policy", Policy("policy.json"));
+        Assert.Equal(1, code);
+        Assert.Equal(2, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.StartsWith("a\uFFFDtd-2.cbor: accepted: refused now: unreadable", output, StringComparison.Ordinal);
     }
 
     [Fact]
