@@ -28,7 +28,9 @@ internal sealed class MachineFleet : IDisposable
     private readonly SoftwareRoot _root;
     private readonly SoftwareChip[] _chips;
     private readonly SoftwareGuest _guest = new() { Measurement = SoftwareGuest.MeasurementOf("bench") };
-    private readonly ConcurrentDictionary<int, ReadOnlyMemory<byte>> _records = new();
+
+    /// <summary>By the claims' hash: the host of one number claims other things in each fleet.</summary>
+    private readonly ConcurrentDictionary<string, ReadOnlyMemory<byte>> _records = new(StringComparer.Ordinal);
     private readonly Lock _making = new();
     private long _madeFor;
 
@@ -56,7 +58,7 @@ internal sealed class MachineFleet : IDisposable
     {
         _ = HostClaims.TryParse(claims.Span, out HostClaims? parsed, out _);
         int number = BinaryPrimitives.ReadInt32BigEndian(parsed!.Id.Span);
-        return _records.GetOrAdd(number, _ => Attest(number, claims));
+        return _records.GetOrAdd(Convert.ToHexString(SHA256.HashData(claims.Span)), _ => Attest(number, claims));
     }
 
     public void Dispose()
