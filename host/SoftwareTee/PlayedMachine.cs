@@ -47,7 +47,7 @@ internal sealed class PlayedMachine : IAttester, IDisposable
     private static PlayedMachine StartSnp(SoftwareTeeOptions options, SnpForgery? forgery, DateTimeOffset now)
     {
         var guest = new SoftwareGuest { Measurement = options.EffectiveMeasurement() };
-        var forger = new SnpForger(SoftwareRoot.OpenOrCreate(options.RootFolder!, now), guest, Tcb, now, SoftwareTdxPlatform.Under(options.RootFolder!, now));
+        var forger = new SnpForger(SoftwareRoot.OpenOrCreate(options.RootFolder!, now), guest, Tcb, now, () => SoftwareTdxPlatform.Under(options.RootFolder!, now));
         return new(forgery is null ? value => forger.Of(value, guest) : value => forgery.Attest(forger, value), forger);
     }
 

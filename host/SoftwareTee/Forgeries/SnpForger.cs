@@ -11,7 +11,7 @@ internal sealed class SnpForger : IDisposable
 {
     private readonly byte[] _chipId = RandomNumberGenerator.GetBytes(SnpReport.ChipIdSize);
     private readonly SoftwareRoot _root;
-    private readonly SoftwareTdxPlatform _tdx;
+    private readonly Func<SoftwareTdxPlatform> _startTdx;
 
     /// <summary>Its keys take seconds to make.</summary>
     private readonly Lazy<SoftwareRoot> _otherRoot;
@@ -20,10 +20,10 @@ internal sealed class SnpForger : IDisposable
     /// <param name="guest">An honest guest.</param>
     /// <param name="tcb">The honest chip's firmware.</param>
     /// <param name="now">When all this takes place.</param>
-    /// <param name="tdx">A TDX machine that a policy for both kinds accepts; becomes the forger's.</param>
-    public SnpForger(SoftwareRoot root, SoftwareGuest guest, TcbVersion tcb, DateTimeOffset now, SoftwareTdxPlatform tdx)
+    /// <param name="startTdx">A TDX machine that a policy for both kinds accepts; asked for only where it is needed.</param>
+    public SnpForger(SoftwareRoot root, SoftwareGuest guest, TcbVersion tcb, DateTimeOffset now, Func<SoftwareTdxPlatform> startTdx)
     {
-        _tdx = tdx;
+        _startTdx = startTdx;
         (_root, Guest, Tcb, Now) = (root, guest, tcb, now);
         _otherRoot = new(() => SoftwareRoot.Create(now));
         Chip = new SoftwareChip(root, _chipId, tcb, now);
@@ -90,14 +90,17 @@ internal sealed class SnpForger : IDisposable
     }
 
     /// <summary>Valid evidence of a machine of another kind.</summary>
-    public AttestedValue OfTdx(byte[] value) => new(new Evidence(TdxQuote.MediaType, _tdx.Quote(new SoftwareTd { Mrtd = Guest.Measurement }, value)), _tdx.Endorse());
+    public AttestedValue OfTdx(byte[] value)
+    {
+        using SoftwareTdxPlatform platform = _startTdx();
+        return new(new Evidence(TdxQuote.MediaType, platform.Quote(new SoftwareTd { Mrtd = Guest.Measurement }, value)), platform.Endorse());
+    }
 
     /// <summary>Erases the keys.</summary>
     public void Dispose()
     {
         Chip.Dispose();
         _root.Dispose();
-        _tdx.Dispose();
         if (_otherRoot.IsValueCreated)
             _otherRoot.Value.Dispose();
     }
